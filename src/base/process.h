@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* process - programs run and waited for, processes named without a race. */
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct error;
+struct text;
+
+/*
+ * Runs a program (path, no search) with only descriptors 0, 1 and 2, its standard
+ * output into *output (at most 64 KiB) or left alone when NULL, and waits. Returns
+ * its exit status, 128 + signal when killed.
+ */
+int process_run(const char *path, char *const argv[], struct text *output,
+		struct error *err);
+
+/* The start time of a process in clock ticks since boot, field 22 of proc(5) stat; 0 if
+ * there is no such process or it is a zombie. */
+uint64_t process_start_time(pid_t pid);
+
+/* A pidfd of the process if it still is the one that started then, else -1 and ESRCH. */
+int process_open(pid_t pid, uint64_t start_time);
+
+/* Waits for the child behind a pidfd: exit status, 128 + signal; -1 and errno. */
+int process_wait(int pidfd);

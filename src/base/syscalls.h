@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * syscalls - what the C library of Debian 12 (glibc 2.36) does not wrap, or wraps in a
+ * way that cannot be used here. The only place in the tree that names a system
+ * call by number. Each function returns -1 and errno on failure.
+ */
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* Linux 5.6, openat2(2). */
+static inline int sys_openat2(int dirfd, const char *path, const struct open_how *how)
+{
+	return (int)syscall(__NR_openat2, dirfd, path, how, sizeof(*how));
+}
+
+/* Linux 5.5 for CLONE_CLEAR_SIGHAND, 5.7 for CLONE_INTO_CGROUP; as fork(), clone3(2). */
+static inline pid_t sys_clone3(const struct clone_args *args)
+{
+	return (pid_t)syscall(__NR_clone3, args, sizeof(*args));
+}
+
+/* pivot_root(2). */
+static inline int sys_pivot_root(const char *new_root, const char *put_old)
+{
+	return (int)syscall(__NR_pivot_root, new_root, put_old);
+}
+
+/* The calling thread alone, unlike glibc's setgroups() and its peers; setgroups(2). */
+static inline int sys_setgroups(size_t count, const gid_t *groups)
+{
+	return (int)syscall(__NR_setgroups, count, groups);
+}
+
+/* keyctl(2). */
+static inline long sys_keyctl(int operation, unsigned long a, unsigned long b)
+{
+	return syscall(__NR_keyctl, operation, a, b, 0, 0);
+}
+
+/* bpf(2); attr as the command wants it. */
+static inline int sys_bpf(int command, void *attr, unsigned size)
+{
+	return (int)syscall(__NR_bpf, command, attr, size);
+}
+
+/* seccomp(2). */
+static inline int sys_seccomp(unsigned operation, unsigned flags, void *args)
+{
+	return (int)syscall(__NR_seccomp, operation, flags, args);
+}

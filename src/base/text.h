@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * text - a string that grows. The zero value is the empty string; `data` is
+ * NULL until something was added, and ends with NUL from then on. Running out
+ * of memory ends the process, as with an arena.
+ */
+
+#include <stddef.h>
+
+struct text {
+	char *data;
+	size_t length, size;
+};
+
+#define auto_text __attribute__((cleanup(text_release)))
+
+void text_add(struct text *text, const void *bytes, size_t length);
+void text_put(struct text *text, const char *string);
+void text_format(struct text *text, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Room for `more` bytes after the length, and where they start; the length stays. */
+char *text_reserve(struct text *text, size_t more);
+void text_release(struct text *text);

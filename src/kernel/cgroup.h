@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * cgroup - one container's control group on every layout that Linux hosts have:
+ * unified (v2 at /sys/fs/cgroup), hybrid (v1 controllers, v2 beside them at
+ * /sys/fs/cgroup/unified), legacy (v1 only).
+ *
+ * A cgroup is named by its path below the mount point of each hierarchy, "/ID".
+ * cgroup.c finds the layout and dispatches; cgroup_v2.c and cgroup_v1.c do it, and
+ * on a hybrid host both do, so that cgroup.kill and CLONE_INTO_CGROUP serve there too.
+ * Contract: cgroups(7), Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct arena;
+struct config_resources;
+struct error;
+
+enum cgroup_layout {
+	CGROUP_DISABLED, /* --cgroup-manager disabled: every function does nothing */
+	CGROUP_UNIFIED,
+	CGROUP_HYBRID,
+	CGROUP_LEGACY,
+};
+
+enum { CGROUP_HIERARCHIES_MAX = 16 };
+
+/* A v1 hierarchy: "memory", or "cpu,cpuacct" where two controllers share it. */
+struct cgroup_hierarchy {
+	const char *controllers; /* as in proc(5) mountinfo; "name=systemd" for a named one */
+	const char *mount_point;
+};
+
+struct cgroup {
+	enum cgroup_layout layout;
+	const char *path; /* cleaned, begins with '/' */
+	/* The number of leading components that were there before cgroup_create(), to
+	 * be recorded by the caller beforehand: cgroup_remove() takes away what is
+	 * deeper, parents only while empty. */
+	size_t components_found;
+	const char *unified_mount_point; /* NULL on CGROUP_LEGACY */
+	struct cgroup_hierarchy hierarchies[CGROUP_HIERARCHIES_MAX]; /* v1; may be none */
+	size_t hierarchies_count;
+};
+
+/* The path for a container: cgroups_path if given (a relative one is below "/"), else
+ * "/ID". Pure. NULL after filling *err: "..", "" or a control character in it. */
+const char *cgroup_path(struct arena *arena, const char *cgroups_path, const char *id,
+			struct error *err);
+
+/*
+ * Fills *cgroup for the path on this host: layout, mount points (strings in the arena),
+ * components_found. Makes nothing. Cheap: statfs(2) decides between the layouts and
+ * only hybrid and legacy hosts read /proc/self/mountinfo.
+ */
+int cgroup_find(struct cgroup *cgroup, struct arena *arena, const char *path,
+		struct error *err);
+
+/* Whether the resources can be applied: ranges, rules across members, controllers this
+ * host lacks. err->where starts with "linux.resources". Changes nothing; NULL is fine. */
+int cgroup_check(const struct cgroup *cgroup, const struct config_resources *resources,
+		 struct error *err);
+
+/*
+ * Makes the directories. An existing cgroup is used if it is empty and not frozen, else
+ * it is an error (the specification lets processes share one, but a limit, a freeze or
+ * a kill would then hit a stranger). On v2 the controllers are enabled
+ * in every parent's subtree_control; on v1 cpuset gets its parent's cpus and mems.
+ */
+int cgroup_create(const struct cgroup *cgroup, struct error *err);
+
+/* The v2 directory for CLONE_INTO_CGROUP, an owned descriptor; -1 without error where
+ * there is none (legacy, disabled): *fd is set either way. */
+int cgroup_open(const struct cgroup *cgroup, int *fd, struct error *err);
+
+/* Moves a process into every v1 hierarchy; v2 is entered by CLONE_INTO_CGROUP. */
+int cgroup_join(const struct cgroup *cgroup, pid_t pid, struct error *err);
+
+/* Writes the limits and device rules; resources may be NULL. Device rules get the
+ * specification's default devices allowed behind them. err->where as cgroup_check(). */
+int cgroup_apply(const struct cgroup *cgroup, const struct config_resources *resources,
+		 struct error *err);
+
+/* Whether the cgroup is frozen now, 1 or 0; a missing one is 0. */
+int cgroup_frozen(const struct cgroup *cgroup, struct error *err);
+
+/* Freezes and waits until it holds (deadline 10 s), or thaws. A missing cgroup is fine. */
+int cgroup_freeze(const struct cgroup *cgroup, struct error *err);
+int cgroup_thaw(const struct cgroup *cgroup, struct error *err);
+
+/* Sends a signal to every process in it and below. */
+int cgroup_signal(const struct cgroup *cgroup, int signal, struct error *err);
+
+/* The pids in it and below, in the arena; *count is set. */
+int cgroup_pids(const struct cgroup *cgroup, struct arena *arena, pid_t **pids,
+		size_t *count, struct error *err);
+
+/*
+ * Kills what lives in it, thaws what is frozen, waits until it is empty (deadline
+ * 10 s; cgroup.events by poll on v2), and removes it with what is below, and the parents that
+ * cgroup_create() made. Done already is success, so it can be repeated after a kill -9.
+ */
+int cgroup_remove(const struct cgroup *cgroup, struct error *err);
+
+/*
+ * For a mount of type "cgroup" in the container. cgroup_tree_open() returns a detached
+ * mount: on unified a clone of the cgroup's own directory (in a cgroup namespace
+ * that is its root, and a clone costs a fifth of fsopen("cgroup2")), else a fresh tmpfs. After the
+ * caller attached it, cgroup_tree_fill() makes in dirfd, for v1 and hybrid, a directory
+ * per hierarchy with the clone of the cgroup's directory there, mount_attr (MOUNT_ATTR_RDONLY …)
+ * set on each, "unified" among them on hybrid, and links such as cpu -> cpu,cpuacct.
+ */
+int cgroup_tree_open(const struct cgroup *cgroup, struct error *err);
+int cgroup_tree_fill(const struct cgroup *cgroup, int dirfd, uint64_t mount_attr,
+		     struct error *err);

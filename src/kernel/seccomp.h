@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * seccomp - linux.seccomp: which system calls the container may make.
+ *
+ * The parent compiles the profile by libseccomp into a program of classic BPF while
+ * the child sets up the root; the child only loads it. Contract: seccomp(2), the
+ * specification's config-linux.md "Seccomp".
+ */
+
+#include <linux/filter.h>
+#include <stddef.h>
+
+struct config_seccomp;
+struct error;
+
+struct seccomp_program {
+	struct sock_filter instructions[4096]; /* BPF_MAXINSNS */
+	unsigned short length;                 /* 0: no filter */
+	unsigned flags;                        /* SECCOMP_FILTER_FLAG_… */
+};
+
+/* Words, ranges and combinations; err->where starts with "linux.seccomp". */
+int seccomp_check(const struct config_seccomp *seccomp, struct error *err);
+
+/* Compiles; unknown system call names are skipped, as the specification wants. */
+int seccomp_compile(const struct config_seccomp *seccomp, struct seccomp_program *program,
+		    struct error *err);
+
+/* Loads the program into the calling thread; needs no_new_privs or CAP_SYS_ADMIN. */
+int seccomp_apply(const struct seccomp_program *program, struct error *err);

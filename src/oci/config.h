@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * config - the container as config.json describes it.
+ *
+ * The structs say what the file said, with the names the specification uses
+ * and nothing interpreted: what "RLIMIT_CPU" is, only rlimits.c knows. An
+ * optional member is a pointer, NULL when absent; a list S has S_count beside
+ * it, or ends with NULL when it holds strings. They are read-only once loaded,
+ * and live as long as the arena they were read into.
+ *
+ * Contract: OCI runtime specification 1.3.0, config.md and config-linux.md;
+ * `root.overlay` is minirun's own (minirun-config(5)).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct error;
+struct json;
+struct layout;
+
+struct config_overlay {
+	char **lower; /* topmost first */
+	const char *upper, *work;
+	bool is_volatile;
+};
+
+struct config_root {
+	const char *path;
+	bool readonly;
+	const struct config_overlay *overlay;
+};
+
+struct config_mount {
+	const char *destination;
+	const char *type, *source;
+	char **options;
+};
+
+struct config_box {
+	uint64_t height, width;
+};
+
+struct config_user {
+	int64_t uid, gid;
+	const int64_t *umask;
+	const int64_t *additional_gids;
+	size_t additional_gids_count;
+};
+
+struct config_capabilities {
+	char **bounding, **permitted, **effective, **inheritable, **ambient;
+};
+
+struct config_rlimit {
+	const char *type;
+	uint64_t soft, hard;
+};
+
+struct config_process {
+	bool terminal;
+	const struct config_box *console_size;
+	const struct config_user *user;
+	char **args, **env;
+	const char *cwd;
+	const struct config_capabilities *capabilities;
+	const struct config_rlimit *rlimits;
+	size_t rlimits_count;
+	bool no_new_privileges;
+	const int64_t *oom_score_adj;
+};
+
+struct config_namespace {
+	const char *type, *path;
+};
+
+struct config_device {
+	const char *type, *path;
+	const int64_t *major, *minor, *file_mode, *uid, *gid;
+};
+
+struct config_device_rule {
+	bool allow;
+	const char *type, *access;
+	const int64_t *major, *minor;
+};
+
+struct config_memory {
+	const int64_t *limit, *reservation, *swap;
+	const bool *disable_oom_killer, *check_before_update;
+	const uint64_t *swappiness;
+};
+
+struct config_cpu {
+	const uint64_t *shares, *period, *burst;
+	const int64_t *quota, *idle;
+	const char *cpus, *mems;
+};
+
+struct config_pids {
+	const int64_t *limit;
+};
+
+struct config_resources {
+	const struct config_device_rule *devices;
+	size_t devices_count;
+	const struct config_memory *memory;
+	const struct config_cpu *cpu;
+	const struct config_pids *pids;
+};
+
+struct config_seccomp_arg {
+	uint64_t index, value, value_two;
+	const char *op;
+};
+
+struct config_seccomp_rule {
+	char **names;
+	const char *action;
+	const uint64_t *errno_ret;
+	const struct config_seccomp_arg *args;
+	size_t args_count;
+};
+
+struct config_seccomp {
+	const char *default_action;
+	const uint64_t *default_errno_ret;
+	char **architectures, **flags;
+	const struct config_seccomp_rule *syscalls;
+	size_t syscalls_count;
+};
+
+struct config_linux {
+	const struct config_namespace *namespaces;
+	size_t namespaces_count;
+	const struct config_device *devices;
+	size_t devices_count;
+	const char *cgroups_path, *rootfs_propagation;
+	const struct config_resources *resources;
+	const struct config_seccomp *seccomp;
+	char **masked_paths, **readonly_paths;
+};
+
+struct config {
+	const char *oci_version;
+	const char *hostname, *domainname;
+	const struct config_process *process;
+	const struct config_root *root;
+	const struct config_mount *mounts;
+	size_t mounts_count;
+	const struct config_linux *linux_;
+	const struct json *annotations; /* an object of strings, or NULL */
+};
+
+/* Called for each member that no table knows; `where` is its JSON path. */
+typedef void config_unknown(const char *where);
+
+/*
+ * Fills *config from the tree, into the arena; err->where names the JSON path of
+ * what is wrong. A member of the specification that minirun does not do is an
+ * error; `unknown` may be NULL.
+ */
+int config_read(struct config *config, const struct json *json, struct arena *arena,
+		config_unknown *unknown, struct error *err);
+
+/* The same for a process document by itself, as exec --process takes it. */
+int config_process_read(struct config_process *process, const struct json *json,
+			struct arena *arena, config_unknown *unknown, struct error *err);
+
+/* The value of an annotation, or NULL. */
+const char *config_annotation(const struct config *config, const char *name);
+
+/* The table of the whole document: the schema lint walks it. */
+const struct layout *config_table(void);
