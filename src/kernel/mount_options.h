@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * mount_options - mounts[].options: words to flags and data. Pure. Shared by the features
+ * that mount. Contract: config.md "Linux mount options", mount(8), mount_setattr(2).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct error;
+
+struct mount_options {
+	uint64_t set, clear;                     /* MOUNT_ATTR_…, this mount */
+	uint64_t recursive_set, recursive_clear; /* "rro", "rnosuid", …: and all below */
+	uint64_t propagation;                    /* MS_SHARED, MS_SLAVE, …, or 0 */
+	bool propagation_recursive;              /* "rslave" rather than "slave" */
+	bool bind, recursive_bind;               /* "bind", "rbind" */
+	bool read_only;                          /* "ro": of the file system too, when it is new */
+	bool tmpcopyup;                          /* fill a tmpfs with what it covers */
+	/* For fsconfig(2): "key" or "key=value", those of the superblock ("sync", "dirsync",
+	 * "lazytime", "mand", …) among them, NULL ends it. */
+	const char **data;
+};
+
+/* The empty word is skipped. err->where is "options[N]". */
+int mount_options_parse(struct mount_options *options, struct arena *arena, char **words,
+			struct error *err);
+
+/* Every word that mount_options_parse() takes a meaning from, for `features`; NULL ends it. */
+const char *const *mount_options_words(void);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * namespaces - linux.namespaces: which are made with the container process, which are
+ * joined by path. Contract: namespaces(7), setns(2), clone(2).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct config_linux;
+struct error;
+
+enum { NAMESPACES_MAX = 8 };
+
+struct namespaces {
+	/* CLONE_NEW… for clone3(), without CLONE_NEWCGROUP: a cgroup namespace has its root
+	 * where its maker is, and clone3() would take the parent's cgroup for that. */
+	uint64_t clone_flags;
+	bool new_cgroup; /* unshare() it once the process is in its cgroup */
+	struct {
+		int flag; /* CLONE_NEW… */
+		int fd;   /* owned */
+	} joined[NAMESPACES_MAX];
+	size_t joined_count;
+};
+
+#define auto_namespaces __attribute__((cleanup(namespaces_release)))
+
+/* Known types, none twice, a mount namespace among them; touches nothing. */
+int namespaces_check(const struct config_linux *linux_, struct error *err);
+
+/* Whether a namespace of that CLONE_NEW… flag is listed without a path / with one. Pure. */
+bool namespaces_has_new(const struct config_linux *linux_, int flag);
+bool namespaces_has_joined(const struct config_linux *linux_, int flag);
+
+/* Fills *namespaces; opens every path on the host and checks that it is a namespace of
+ * that type (NS_GET_NSTYPE, ioctl_ns(2)). */
+int namespaces_open(struct namespaces *namespaces, const struct config_linux *linux_,
+		    struct error *err);
+
+/* In the parent, before clone3(): a joined pid namespace takes its next children.
+ * namespaces_leave_pid() afterwards: later children of ours are the host's again. */
+int namespaces_enter_pid(const struct namespaces *namespaces, struct error *err);
+int namespaces_leave_pid(const struct namespaces *namespaces, struct error *err);
+
+/* In the child: joins all of them but the pid namespace, the mount namespace last. */
+int namespaces_join(const struct namespaces *namespaces, struct error *err);
+
+void namespaces_release(struct namespaces *namespaces);

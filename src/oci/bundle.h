@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * bundle - a directory with a config.json, opened and read.
+ *
+ * The directory is held by descriptor and nobody changes directory: relative paths of
+ * the configuration are joined with bundle->path. The text of config.json is kept, for
+ * messages with line and column and because the container keeps a copy of it (a change
+ * to the file after `create` must not reach the container).
+ */
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "oci/config.h"
+
+enum { BUNDLE_CONFIG_MAX = 16 * 1024 * 1024 }; /* bytes of config.json */
+
+struct bundle {
+	struct arena arena; /* the configuration lives in it */
+	int dirfd;
+	const char *path;      /* absolute, links resolved, as realpath(3) */
+	const char *file_name; /* "config.json", for messages */
+	struct text text;      /* of config.json */
+	const struct json *json;
+	struct config config;
+};
+
+#define auto_bundle __attribute__((cleanup(bundle_release)))
+
+/*
+ * Opens the directory and reads its config.json. The structs are filled and every rule that
+ * needs no host has passed (validate). A message names the place:
+ * "config.json:12:9: process.rlimits[0].soft: …". Unknown members are given to
+ * `unknown` (may be NULL) as a finished sentence.
+ */
+int bundle_load(struct bundle *bundle, const char *path, config_unknown *unknown,
+		struct error *err);
+
+/* Reads the copy that the container's state directory keeps, for exec. */
+int bundle_load_copy(struct bundle *bundle, int dirfd, const char *name,
+		     struct error *err);
+
+/*
+ * Puts "config.json:12:9: process.rlimits[0].soft: " before the text of an error whose
+ * `where` is set, and clears `where`. For errors of the features' X_check and X_apply,
+ * which know the JSON path alone. Returns -1.
+ */
+int bundle_locate(const struct bundle *bundle, struct error *err);
+
+/* Accepts the zero value with dirfd 0 or -1. */
+void bundle_release(struct bundle *bundle);
