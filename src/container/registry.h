@@ -4,7 +4,8 @@
 /*
  * registry - the containers there are: ROOT/ID/, one directory each, locked by itself
  * (flock(2) on the directory), no index. In it: state.json (record.h), config.json (the copy
- * of the configuration), start (the socket a created container waits on).
+ * of the configuration), and while a created container waits to be started the FIFOs start
+ * and answer (start.h).
  */
 
 #include <stdbool.h>

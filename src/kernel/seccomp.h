@@ -16,9 +16,9 @@ struct config_seccomp;
 struct error;
 
 struct seccomp_program {
-	struct sock_filter instructions[4096]; /* BPF_MAXINSNS */
-	unsigned short length;                 /* 0: no filter */
 	unsigned flags;                        /* SECCOMP_FILTER_FLAG_… */
+	unsigned short length;                 /* of instructions; 0: no filter */
+	struct sock_filter instructions[4096]; /* BPF_MAXINSNS; last: sent as far as used */
 };
 
 /* Words, ranges and combinations; err->where starts with "linux.seccomp". */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/pidfd.h>
+
+#include "base/auto.h"
+#include "base/error.h"
+#include "base/process.h"
+#include "container/record.h"
+#include "container/recorded.h"
+#include "kernel/cgroup.h"
+
+enum { KILL_DEADLINE = 10 * 1000 }; /* milliseconds; a process in the kernel may take long */
+
+int recorded_cgroup(const struct record *record, struct arena *arena,
+		    struct cgroup *cgroup, struct error *err)
+{
+	if (record->cgroup_path == NULL) {
+		*cgroup = (struct cgroup){ .layout = CGROUP_DISABLED };
+		return 0;
+	}
+	if (cgroup_find(cgroup, arena, record->cgroup_path, err) < 0)
+		return -1;
+	cgroup->components_found = record->cgroup_components_found;
+	return 0;
+}
+
+int recorded_process(const struct record *record)
+{
+	if (record->pid == 0) {
+		errno = ESRCH;
+		return -1;
+	}
+	return process_open(record->pid, record->start_time);
+}
+
+/* A pidfd is readable from when the process has ended on, reaped or not. */
+static int wait_ended(int pidfd, pid_t pid, struct error *err)
+{
+	struct pollfd ended = { .fd = pidfd, .events = POLLIN };
+	int ready;
+
+	do
+		ready = poll(&ended, 1, KILL_DEADLINE);
+	while (ready < 0 && errno == EINTR);
+	if (ready < 0)
+		return error_set(err, errno, "cannot wait for process %d", pid);
+	if (ready == 0)
+		return error_set(err, 0, "process %d does not end although it was killed", pid);
+	return 0;
+}
+
+int recorded_kill(const struct record *record, const struct cgroup *cgroup,
+		  struct error *err)
+{
+	auto_close int pidfd = recorded_process(record);
+
+	if (pidfd < 0 && errno != ESRCH)
+		return error_set(err, errno, "cannot open process %d", record->pid);
+	if (pidfd >= 0 && pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+		return error_set(err, errno, "cannot kill process %d", record->pid);
+	/* A frozen v1 task dies only once it is thawed, and what joined another pid
+	 * namespace does not die with its init. */
+	if (cgroup_signal(cgroup, SIGKILL, err) < 0 || cgroup_thaw(cgroup, err) < 0)
+		return -1;
+	return pidfd >= 0 ? wait_ended(pidfd, record->pid, err) : 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* recorded - from a record to the kernel objects that it names. */
+
+struct arena;
+struct cgroup;
+struct error;
+struct record;
+
+/* The cgroup as it was created, CGROUP_DISABLED when there is none. */
+int recorded_cgroup(const struct record *record, struct arena *arena,
+		    struct cgroup *cgroup, struct error *err);
+
+/* An owned pidfd of the container process, or -1 and errno ESRCH when it has ended. */
+int recorded_process(const struct record *record);
+
+/* Ends everything that runs in the container, and waits until it has ended. */
+int recorded_kill(const struct record *record, const struct cgroup *cgroup,
+		  struct error *err);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/fds.h"
+#include "container/sync.h"
+
+struct message {
+	enum sync_type type;
+	struct error error; /* SYNC_ERROR */
+};
+
+int sync_open(int ends[2], struct error *err)
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_set(err, errno, "cannot create a socket pair");
+	return 0;
+}
+
+int sync_send_go(int socket, const struct seccomp_program *program, struct error *err)
+{
+	static const struct seccomp_program none;
+	int sent;
+
+	/* A profile fills a few KiB of the 32 that a program may have: the length comes
+	 * first, only what is used follows. */
+	if (program == NULL)
+		program = &none;
+	sent = fds_send(socket, program,
+			offsetof(struct seccomp_program, instructions) +
+				program->length * sizeof(program->instructions[0]),
+			NULL, 0);
+	/* A child that failed has closed its end; what it said is read next. */
+	if (sent < 0 && errno != EPIPE && errno != ECONNRESET)
+		return error_set(err, errno, "cannot reach the container process");
+	return 0;
+}
+
+int sync_wait_go(int socket, struct seccomp_program *program, struct error *err)
+{
+	size_t none = 0;
+	ssize_t size = fds_receive(socket, program, sizeof(*program), NULL, &none);
+
+	if (size < 0)
+		return error_set(err, errno, "cannot hear the launcher");
+	if (size == 0)
+		return error_set(err, 0, "the launcher is gone");
+	return 0;
+}
+
+int sync_send(int socket, enum sync_type type, struct error *err)
+{
+	if (fds_send(socket, &type, sizeof(type), NULL, 0) < 0)
+		return error_set(err, errno, "cannot reach the launcher");
+	return 0;
+}
+
+int sync_send_terminal(int socket, int master, struct error *err)
+{
+	enum sync_type type = SYNC_TERMINAL;
+
+	if (fds_send(socket, &type, sizeof(type), &master, 1) < 0)
+		return error_set(err, errno, "cannot hand over the terminal");
+	return 0;
+}
+
+void sync_send_error(int socket, const struct error *err)
+{
+	struct message message = { .type = SYNC_ERROR };
+
+	message.error = *err;
+	/* Where the launcher is gone, nobody is left to be told. */
+	(void)fds_send(socket, &message, sizeof(message), NULL, 0);
+}
+
+int sync_receive(int socket, enum sync_type *type, struct error *told, int *master,
+		 struct error *err)
+{
+	struct message message = { .type = SYNC_END };
+	size_t count = 1;
+	ssize_t size = fds_receive(socket, &message, sizeof(message), master, &count);
+
+	/* A child that died with unread bytes of ours resets the connection. */
+	if (size < 0 && errno != ECONNRESET)
+		return error_set(err, errno, "cannot hear the container process");
+	*type = size < (ssize_t)sizeof(message.type) ? SYNC_END : message.type;
+	if (*type == SYNC_ERROR)
+		*told = message.error;
+	return 0;
+}

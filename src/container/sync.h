@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * sync - what the launcher and the container process say to each other while the container is
+ * made: datagrams on a SOCK_SEQPACKET pair. End of file means that the other side is gone, or,
+ * from the container process, that it has become the payload (close-on-exec).
+ */
+
+#include "base/error.h"
+#include "kernel/seccomp.h"
+
+enum sync_type {
+	SYNC_END,      /* end of file */
+	SYNC_GO,       /* launcher: the container is recorded and limited, go on */
+	SYNC_TERMINAL, /* child: the master of the pty comes with it */
+	SYNC_READY,    /* child: waiting to be started */
+	SYNC_ERROR,    /* child: it could not be done; the child exits */
+};
+
+/* A close-on-exec pair: ours, the child's. */
+int sync_open(int ends[2], struct error *err);
+
+/* From the launcher; program NULL: none. */
+int sync_send_go(int socket, const struct seccomp_program *program, struct error *err);
+
+/* In the child: waits for SYNC_GO and fills *program. -1 without a word to say when the
+ * launcher is gone. */
+int sync_wait_go(int socket, struct seccomp_program *program, struct error *err);
+
+/* From the child. */
+int sync_send(int socket, enum sync_type type, struct error *err);
+int sync_send_terminal(int socket, int master, struct error *err);
+void sync_send_error(int socket, const struct error *err);
+
+/* In the launcher: the next message. SYNC_ERROR has filled *told; SYNC_TERMINAL *master. */
+int sync_receive(int socket, enum sync_type *type, struct error *told, int *master,
+		 struct error *err);
