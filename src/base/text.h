@@ -21,6 +21,9 @@ void text_put(struct text *text, const char *string);
 void text_format(struct text *text, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Adds the string in quotes as JSON writes it; a byte that is not UTF-8 becomes U+FFFD. */
+void text_put_quoted(struct text *text, const char *string);
+
 /* Room for `more` bytes after the length, and where they start; the length stays. */
 char *text_reserve(struct text *text, size_t more);
 void text_release(struct text *text);

@@ -6,8 +6,8 @@
 struct error;
 
 /*
- * Removes dirfd/name, file or directory, with what is below it, by descriptor,
- * never through a link, never across a mount (an error then). Absent already is success,
+ * Removes dirfd/name, file or directory, with what is below it, by descriptor (so `name` is
+ * one component), never through a link, never across a mount (an error then). Absent already is success,
  * also when another process removes at the same time.
  */
 int tree_remove(int dirfd, const char *name, struct error *err);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/error.h"
+#include "base/fds.h"
+#include "base/file.h"
+#include "base/parse.h"
+#include "base/process.h"
+#include "base/syscalls.h"
+#include "base/text.h"
+
+enum { OUTPUT_MAX = 64 * 1024 };
+
+/* The program's side: nothing of ours but 0, 1 and 2 gets past execve(). */
+static _Noreturn void run_child(const char *path, char *const argv[], int output,
+				int report)
+{
+	sigset_t none;
+	int code;
+
+	(void)sigemptyset(&none);
+	if (sigprocmask(SIG_SETMASK, &none, NULL) == 0 &&
+	    (output < 0 || dup2(output, STDOUT_FILENO) >= 0) && fds_cloexec_from(3) == 0)
+		(void)execv(path, argv);
+	code = errno;
+	(void)file_write_full(report, &code, sizeof(code));
+	_exit(127);
+}
+
+/* Reads to the end, so that the program never meets a closed pipe, but keeps only the
+ * beginning. */
+static int read_output(int fd, struct text *output)
+{
+	char bytes[4096];
+
+	for (;;) {
+		ssize_t got = file_read_full(fd, bytes, sizeof(bytes));
+		size_t room =
+			output->length < OUTPUT_MAX ? OUTPUT_MAX - output->length : 0;
+
+		if (got <= 0)
+			return (int)got;
+		text_add(output, bytes, (size_t)got < room ? (size_t)got : room);
+	}
+}
+
+/* What execve() said in the child: an errno value, or 0 when the program runs. */
+static int read_report(int fd)
+{
+	int code = 0;
+	ssize_t got = file_read_full(fd, &code, sizeof(code));
+
+	return got == (ssize_t)sizeof(code) ? code : 0;
+}
+
+static int make_pipe(int *read_end, int *write_end)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	*read_end = ends[0];
+	*write_end = ends[1];
+	return 0;
+}
+
+int process_run(const char *path, char *const argv[], struct text *output,
+		struct error *err)
+{
+	auto_close int output_read = -1, output_write = -1;
+	auto_close int report_read = -1, report_write = -1;
+	auto_close int pidfd = -1;
+	/* No exit signal: a caller that ignores SIGCHLD would lose the status, wait(2).
+	 */
+	const struct clone_args args = {
+		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+		.pidfd = (uint64_t)(uintptr_t)&pidfd,
+	};
+	pid_t child;
+	int code, status;
+
+	if (make_pipe(&report_read, &report_write) < 0 ||
+	    (output != NULL && make_pipe(&output_read, &output_write) < 0))
+		return error_set(err, errno, "cannot make a pipe");
+	child = sys_clone3(&args);
+	if (child < 0)
+		return error_set(err, errno, "cannot make a process for '%s'", path);
+	if (child == 0)
+		run_child(path, argv, output_write, report_write);
+
+	(void)close(take_fd(&report_write));
+	if (output != NULL)
+		(void)close(take_fd(&output_write));
+	code = read_report(report_read);
+	if (output != NULL && read_output(output_read, output) < 0)
+		code = errno;
+	status = process_wait(pidfd);
+	if (code != 0)
+		return error_set(err, code, "cannot execute '%s'", path);
+	if (status < 0)
+		return error_set(err, errno, "cannot wait for '%s'", path);
+	return status;
+}
+
+uint64_t process_start_time(pid_t pid)
+{
+	char path[32], line[1024];
+	auto_close int fd = -1;
+	const char *field;
+	uint64_t ticks;
+	ssize_t got;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	got = fd < 0 ? -1 : file_read_full(fd, line, sizeof(line) - 1);
+	if (got <= 0)
+		return 0;
+	line[got] = '\0';
+
+	/* Field 2 is the name in brackets, and may hold anything, brackets as well. */
+	field = strrchr(line, ')');
+	if (field == NULL || strlen(field) < 3 || strchr("ZXx", field[2]) != NULL)
+		return 0;
+	for (int number = 2; number < 22; number++) {
+		field = strchr(field + 1, ' ');
+		if (field == NULL)
+			return 0;
+	}
+	line[strcspn(field + 1, " ") + (size_t)(field + 1 - line)] = '\0';
+	return parse_uint(field + 1, UINT64_MAX, &ticks) ? ticks : 0;
+}
+
+int process_open(pid_t pid, uint64_t start_time)
+{
+	auto_close int fd = pidfd_open(pid, 0);
+
+	if (fd < 0)
+		return -1;
+	/* The descriptor holds the number: what is read now is of the same process. */
+	if (start_time == 0 || process_start_time(pid) != start_time)
+		return errno = ESRCH, -1;
+	return take_fd(&fd);
+}
+
+int process_wait(int pidfd)
+{
+	siginfo_t info = { 0 };
+	int result;
+
+	do
+		result = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | __WALL);
+	while (result < 0 && errno == EINTR);
+	if (result < 0)
+		return -1;
+	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
