@@ -8,6 +8,7 @@
  */
 
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <signal.h>
@@ -57,4 +58,21 @@ static inline int sys_bpf(int command, void *attr, unsigned size)
 static inline int sys_seccomp(unsigned operation, unsigned flags, void *args)
 {
 	return (int)syscall(__NR_seccomp, operation, flags, args);
+}
+
+/* capget(2), capset(2): the calling thread; version 3 has two elements of data. */
+static inline int sys_capget(void *header, void *data)
+{
+	return (int)syscall(__NR_capget, header, data);
+}
+
+static inline int sys_capset(void *header, const void *data)
+{
+	return (int)syscall(__NR_capset, header, data);
+}
+
+/* KEYCTL_DESCRIBE, keyctl(2): the size of the text with its NUL, or -1 and errno. */
+static inline long sys_keyctl_describe(long key, char *text, size_t size)
+{
+	return syscall(__NR_keyctl, KEYCTL_DESCRIBE, key, text, size, 0);
 }
