@@ -22,7 +22,9 @@ struct config_resources;
 struct error;
 
 enum cgroup_layout {
-	CGROUP_DISABLED, /* --cgroup-manager disabled: every function does nothing */
+	/* --cgroup-manager disabled: every function does nothing, and no cgroup_find() is
+	 * needed: it is the zero value. */
+	CGROUP_DISABLED,
 	CGROUP_UNIFIED,
 	CGROUP_HYBRID,
 	CGROUP_LEGACY,
@@ -32,16 +34,18 @@ enum { CGROUP_HIERARCHIES_MAX = 16 };
 
 /* A v1 hierarchy: "memory", or "cpu,cpuacct" where two controllers share it. */
 struct cgroup_hierarchy {
-	const char *controllers; /* as in proc(5) mountinfo; "name=systemd" for a named one */
+	const char
+		*controllers; /* as in /proc/PID/cgroup; "name=systemd" for a named one */
 	const char *mount_point;
+	const char *path; /* NULL: that of the cgroup; set by cgroup_of() */
 };
 
 struct cgroup {
 	enum cgroup_layout layout;
 	const char *path; /* cleaned, begins with '/' */
 	/* The number of leading components that were there before cgroup_create(), to
-	 * be recorded by the caller beforehand: cgroup_remove() takes away what is
-	 * deeper, parents only while empty. */
+	 * be recorded by the caller beforehand: cgroup_remove() takes away the last one
+	 * always, and its parents that are deeper while they are empty. */
 	size_t components_found;
 	const char *unified_mount_point; /* NULL on CGROUP_LEGACY */
 	struct cgroup_hierarchy hierarchies[CGROUP_HIERARCHIES_MAX]; /* v1; may be none */
@@ -49,22 +53,33 @@ struct cgroup {
 };
 
 /* The path for a container: cgroups_path if given (a relative one is below "/"), else
- * "/ID". Pure. NULL after filling *err: "..", "" or a control character in it. */
+ * "/ID". Pure. NULL after filling *err: "..", the root itself, a control character, or
+ * too long. */
 const char *cgroup_path(struct arena *arena, const char *cgroups_path, const char *id,
 			struct error *err);
 
 /*
  * Fills *cgroup for the path on this host: layout, mount points (strings in the arena),
- * components_found. Makes nothing. Cheap: statfs(2) decides between the layouts and
- * only hybrid and legacy hosts read /proc/self/mountinfo.
+ * components_found. Makes nothing. Cheap: statfs(2) decides between the layouts, and
+ * only hybrid and legacy hosts read /proc/self/cgroup. The mount table is never read:
+ * it grows with the number of containers, and names mounts that others cover.
  */
 int cgroup_find(struct cgroup *cgroup, struct arena *arena, const char *path,
 		struct error *err);
 
-/* Whether the resources can be applied: ranges, rules across members, controllers this
- * host lacks. err->where starts with "linux.resources". Changes nothing; NULL is fine. */
+/*
+ * Before create, and before anything is recorded: whether the resources can be
+ * applied (ranges, rules across members, controllers this host lacks), and whether a
+ * cgroup that is there already is unused (see cgroup_create(): the container's record
+ * would make cgroup_remove() kill a stranger). err->where starts with "linux.resources",
+ * or is "linux.cgroupsPath". Changes nothing; NULL is fine.
+ */
 int cgroup_check(const struct cgroup *cgroup, const struct config_resources *resources,
 		 struct error *err);
+
+/* The resources alone, for new limits on a living container. */
+int cgroup_check_resources(const struct cgroup *cgroup,
+			   const struct config_resources *resources, struct error *err);
 
 /*
  * Makes the directories. An existing cgroup is used if it is empty and not frozen, else
@@ -78,8 +93,18 @@ int cgroup_create(const struct cgroup *cgroup, struct error *err);
  * there is none (legacy, disabled): *fd is set either way. */
 int cgroup_open(const struct cgroup *cgroup, int *fd, struct error *err);
 
-/* Moves a process into every v1 hierarchy; v2 is entered by CLONE_INTO_CGROUP. */
+/*
+ * Moves a process into every v1 hierarchy; v2 is entered by CLONE_INTO_CGROUP. pid 0 is
+ * the caller: the child does it itself, before it unshares its cgroup namespace.
+ */
 int cgroup_join(const struct cgroup *cgroup, pid_t pid, struct error *err);
+
+/*
+ * For exec, after cgroup_find(): changes the paths to those where the process is now,
+ * also when it moved to a cgroup below. Only for cgroup_open(), cgroup_join() and
+ * cgroup_frozen() afterwards, never to remove.
+ */
+int cgroup_of(struct cgroup *cgroup, struct arena *arena, pid_t pid, struct error *err);
 
 /* Writes the limits and device rules; resources may be NULL. Device rules get the
  * specification's default devices allowed behind them. err->where as cgroup_check(). */
@@ -89,7 +114,8 @@ int cgroup_apply(const struct cgroup *cgroup, const struct config_resources *res
 /* Whether the cgroup is frozen now, 1 or 0; a missing one is 0. */
 int cgroup_frozen(const struct cgroup *cgroup, struct error *err);
 
-/* Freezes and waits until it holds (deadline 10 s), or thaws. A missing cgroup is fine. */
+/* Freezes and waits until it holds (deadline 10 s), or thaws. A missing cgroup is fine.
+ */
 int cgroup_freeze(const struct cgroup *cgroup, struct error *err);
 int cgroup_thaw(const struct cgroup *cgroup, struct error *err);
 
@@ -102,18 +128,20 @@ int cgroup_pids(const struct cgroup *cgroup, struct arena *arena, pid_t **pids,
 
 /*
  * Kills what lives in it, thaws what is frozen, waits until it is empty (deadline
- * 10 s; cgroup.events by poll on v2), and removes it with what is below, and the parents that
- * cgroup_create() made. Done already is success, so it can be repeated after a kill -9.
+ * 10 s; cgroup.events by poll on v2), and removes it with what is below, and the parents
+ * that cgroup_create() made. Done already is success, so it can be repeated after a kill
+ * -9.
  */
 int cgroup_remove(const struct cgroup *cgroup, struct error *err);
 
 /*
  * For a mount of type "cgroup" in the container. cgroup_tree_open() returns a detached
  * mount: on unified a clone of the cgroup's own directory (in a cgroup namespace
- * that is its root, and a clone costs a fifth of fsopen("cgroup2")), else a fresh tmpfs. After the
- * caller attached it, cgroup_tree_fill() makes in dirfd, for v1 and hybrid, a directory
- * per hierarchy with the clone of the cgroup's directory there, mount_attr (MOUNT_ATTR_RDONLY …)
- * set on each, "unified" among them on hybrid, and links such as cpu -> cpu,cpuacct.
+ * that is its root, and a clone costs a fifth of fsopen("cgroup2")), else a fresh tmpfs.
+ * After the caller attached it, cgroup_tree_fill() makes in dirfd, for v1 and hybrid, a
+ * directory per hierarchy with the clone of the cgroup's directory there, mount_attr
+ * (MOUNT_ATTR_RDONLY …) set on each, "unified" among them on hybrid, and links such as
+ * cpu -> cpu,cpuacct.
  */
 int cgroup_tree_open(const struct cgroup *cgroup, struct error *err);
 int cgroup_tree_fill(const struct cgroup *cgroup, int dirfd, uint64_t mount_attr,
