@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sched.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "container/checks.h"
+#include "container/process.h"
+#include "kernel/devices.h"
+#include "kernel/hostname.h"
+#include "kernel/mounts.h"
+#include "kernel/namespaces.h"
+#include "kernel/paths.h"
+#include "kernel/rootfs.h"
+#include "kernel/seccomp.h"
+#include "oci/bundle.h"
+
+static int check_process(const struct bundle *bundle, struct error *err)
+{
+	return process_check(bundle->config.process, err);
+}
+
+static int check_root(const struct bundle *bundle, struct error *err)
+{
+	const struct config_root *root = bundle->config.root;
+
+	return root->overlay != NULL ? 0 : rootfs_check(root, bundle->path, err);
+}
+
+static int check_mounts(const struct bundle *bundle, struct error *err)
+{
+	return mounts_check(&bundle->config, bundle->path, err);
+}
+
+static int check_namespaces(const struct bundle *bundle, struct error *err)
+{
+	return namespaces_check(bundle->config.linux_, err);
+}
+
+static int check_devices(const struct bundle *bundle, struct error *err)
+{
+	return devices_check(bundle->config.linux_, err);
+}
+
+static int check_paths(const struct bundle *bundle, struct error *err)
+{
+	return paths_check(bundle->config.linux_, err);
+}
+
+static int check_hostname(const struct bundle *bundle, struct error *err)
+{
+	return hostname_check(&bundle->config, err);
+}
+
+static int check_seccomp(const struct bundle *bundle, struct error *err)
+{
+	const struct config_seccomp *seccomp = bundle->config.linux_->seccomp;
+
+	return seccomp == NULL ? 0 : seccomp_check(seccomp, err);
+}
+
+/* One row a feature. Nothing here depends on the order. */
+static int (*const checks[])(const struct bundle *, struct error *) = {
+	check_process, check_namespaces, check_root,	 check_mounts,
+	check_devices, check_paths,	 check_hostname, check_seccomp,
+};
+
+int checks_run(const struct bundle *bundle, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		if (checks[i](bundle, err) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/error.h"
+#include "base/fds.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "base/syscalls.h"
+#include "container/enter.h"
+#include "container/launch.h"
+#include "container/process.h"
+#include "container/record.h"
+#include "container/recorded.h"
+#include "container/registry.h"
+#include "container/status.h"
+#include "container/steps.h"
+#include "container/sync.h"
+#include "kernel/cgroup.h"
+#include "kernel/terminal.h"
+#include "oci/bundle.h"
+
+/* All but the user namespace, which a process cannot join twice, and the pid namespace, which
+ * is the children's. A namespace that is the host's is joined to no effect. */
+enum { JOINED = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP };
+
+struct entry {
+	const struct enter_request *request;
+	struct arena arena;
+	struct record record;
+	struct cgroup cgroup; /* where the container's first process is now */
+	struct seccomp_program *program;
+	int init;    /* pidfd of the container's first process */
+	int console; /* connected console socket, or -1 */
+	int sync, child_sync;
+	int pidfd; /* of the new process */
+	struct process process;
+};
+
+static void entry_release(struct entry *entry)
+{
+	const int owned[] = { entry->init, entry->console, entry->sync, entry->child_sync,
+			      entry->pidfd };
+
+	for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++) {
+		if (owned[i] >= 0)
+			(void)close(owned[i]);
+	}
+	arena_release(&entry->arena);
+}
+
+#define auto_entry __attribute__((cleanup(entry_release)))
+
+int enter_load(const struct registry *registry, const char *id, struct bundle *bundle,
+	       struct error *err)
+{
+	auto_close int entryfd = registry_find(registry, id, err);
+
+	return entryfd < 0 ? -1 : bundle_load_copy(bundle, entryfd, "config.json", err);
+}
+
+static int check_status(struct entry *entry, int entryfd, struct error *err)
+{
+	enum status status;
+
+	if (status_find(entryfd, &entry->record, &status, err) < 0)
+		return -1;
+	if (status == STATUS_STOPPED)
+		return error_set(err, 0, "cannot exec in a stopped container");
+	if (status == STATUS_CREATING)
+		return error_set(err, 0, "cannot exec in a container that is being created");
+	if (status == STATUS_PAUSED && !entry->request->ignore_paused) {
+		(void)error_set(err, 0, "cannot exec in a paused container");
+		return error_hint(err, "resume it, or use --ignore-paused");
+	}
+	return 0;
+}
+
+static int find_container(struct entry *entry, const struct registry *registry,
+			  struct error *err)
+{
+	auto_close int entryfd = registry_find(registry, entry->request->id, err);
+	const struct record *record = &entry->record;
+
+	if (entryfd < 0 ||
+	    registry_load(entryfd, &entry->record, &entry->arena, err) < 0 ||
+	    check_status(entry, entryfd, err) < 0)
+		return -1;
+	entry->init = recorded_process(record);
+	if (entry->init < 0)
+		return error_set(err, errno, "cannot open process %d", record->pid);
+	if (record->cgroup_path == NULL) {
+		entry->cgroup.layout = CGROUP_DISABLED;
+		return 0;
+	}
+	return cgroup_of(&entry->cgroup, &entry->arena, record->pid, err);
+}
+
+static int check(struct entry *entry, struct error *err)
+{
+	static struct seccomp_program program;
+	const struct enter_request *request = entry->request;
+	const struct config_seccomp *seccomp = request->bundle->config.linux_->seccomp;
+
+	if (request->process->terminal && request->console_socket == NULL &&
+	    !request->foreground_terminal) {
+		(void)error_set(err, 0, "nobody is there to take the terminal");
+		return error_hint(err, "give --console-socket");
+	}
+	if (process_check(request->process, err) < 0)
+		return -1;
+	entry->program = &program;
+	if (seccomp != NULL && seccomp_compile(seccomp, &program, err) < 0)
+		return -1;
+	if (request->console_socket == NULL)
+		return 0;
+	entry->console = terminal_connect(request->console_socket, err);
+	return entry->console < 0 ? -1 : 0;
+}
+
+static int step_cgroup(void *context, struct error *err)
+{
+	const struct entry *entry = context;
+
+	return cgroup_join(&entry->cgroup, 0, err);
+}
+
+static int step_namespaces(void *context, struct error *err)
+{
+	struct entry *entry = context;
+
+	entry->process.procfd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (entry->process.procfd < 0)
+		return error_set(err, errno, "cannot open '/proc'");
+	if (setns(entry->init, JOINED) < 0)
+		return error_set(err, errno, "cannot join those of process %d",
+				 entry->record.pid);
+	return 0;
+}
+
+static int step_terminal(void *context, struct error *err)
+{
+	struct entry *entry = context;
+	const struct config_process *config = entry->process.config;
+	uid_t uid = config->user == NULL ? 0 : (uid_t)config->user->uid;
+	auto_close int devfd = -1;
+	auto_close int master = -1;
+
+	if (!config->terminal)
+		return 0;
+	devfd = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (devfd < 0)
+		return error_set(err, errno, "cannot open '/dev'");
+	if (terminal_open(devfd, config->console_size, uid, &master, &entry->process.terminal,
+			  err) < 0)
+		return -1;
+	return entry->console >= 0 ? terminal_send(entry->console, master, err) :
+				     sync_send_terminal(entry->child_sync, master, err);
+}
+
+static const struct step enter_steps[] = {
+	{ "cgroup", step_cgroup },         /* while the host's cgroups are in view */
+	{ "namespaces", step_namespaces }, /* the root is the container's from here on */
+	{ "terminal", step_terminal },     /* on the devpts of the container */
+	{ NULL, NULL },
+};
+
+static _Noreturn void run_child(struct entry *entry)
+{
+	struct error err = { 0 };
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++)
+		(void)signal(number, SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)umask(0);
+	if (steps_run(enter_steps, entry, &err) == 0 &&
+	    process_prepare(&entry->process, &err) == 0)
+		(void)process_execute(&entry->process, &err);
+	sync_send_error(entry->child_sync, &err);
+	_exit(1);
+}
+
+/* In the child it does not return. Returns its pid. */
+static pid_t clone_child(struct entry *entry, struct error *err)
+{
+	auto_close int cgroupfd = -1;
+	struct clone_args args = {
+		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+		.pidfd = (uint64_t)(uintptr_t)&entry->pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	pid_t pid;
+
+	if (cgroup_open(&entry->cgroup, &cgroupfd, err) < 0)
+		return -1;
+	if (cgroupfd >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)cgroupfd;
+	}
+	/* From inside, nobody may look into the child before it is the payload
+	 * (CVE-2016-9962). */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot clear the dumpable flag");
+	if (setns(entry->init, CLONE_NEWPID) < 0)
+		return error_set(err, errno, "cannot join the pid namespace of process %d",
+				 entry->record.pid);
+	pid = sys_clone3(&args);
+	if (pid == 0)
+		run_child(entry);
+	if (pid < 0)
+		return error_set(err, errno, "cannot create the process");
+	(void)close(entry->child_sync);
+	entry->child_sync = -1;
+	return pid;
+}
+
+static int hear_child(struct entry *entry, int *master, struct error *err)
+{
+	enum sync_type type = SYNC_END;
+	struct error told;
+
+	do {
+		if (sync_receive(entry->sync, &type, &told, master, err) < 0)
+			return -1;
+	} while (type == SYNC_TERMINAL);
+	if (type != SYNC_ERROR)
+		return 0;
+	*err = told;
+	(void)process_wait(entry->pidfd);
+	return -1;
+}
+
+static int announce(const struct entry *entry, pid_t pid, struct error *err)
+{
+	const struct enter_request *request = entry->request;
+	auto_close int socket = -1;
+	auto_text struct text text = { 0 };
+
+	if (request->pid_file != NULL) {
+		text_format(&text, "%d", pid);
+		if (file_replace(AT_FDCWD, request->pid_file, &text, err) < 0)
+			return -1;
+	}
+	if (request->pidfd_socket == NULL)
+		return 0;
+	socket = terminal_connect(request->pidfd_socket, err);
+	if (socket < 0)
+		return -1;
+	if (fds_send(socket, "minirun", 7, &entry->pidfd, 1) < 0)
+		return error_set(err, errno, "cannot send to '%s'", request->pidfd_socket);
+	return 0;
+}
+
+static void fill_process(struct entry *entry)
+{
+	entry->process = (struct process){
+		.config = entry->request->process,
+		.procfd = -1,
+		.terminal = -1,
+		.preserve_fds = entry->request->preserve_fds,
+		.program = entry->program,
+		.kept = { entry->child_sync, -1, -1 },
+	};
+}
+
+int enter(const struct registry *registry, const struct enter_request *request,
+	  struct launched *launched, struct error *err)
+{
+	auto_entry struct entry entry = { .request = request,
+					  .init = -1,
+					  .console = -1,
+					  .sync = -1,
+					  .child_sync = -1,
+					  .pidfd = -1 };
+	auto_close int master = -1;
+	int ends[2];
+	pid_t pid;
+
+	if (find_container(&entry, registry, err) < 0 || check(&entry, err) < 0 ||
+	    sync_open(ends, err) < 0)
+		return -1;
+	entry.sync = ends[0];
+	entry.child_sync = ends[1];
+	fill_process(&entry);
+	pid = clone_child(&entry, err);
+	if (pid < 0 || hear_child(&entry, &master, err) < 0 || announce(&entry, pid, err) < 0)
+		return -1;
+	launched->pid = pid;
+	launched->pidfd = take_fd(&entry.pidfd);
+	launched->master = take_fd(&master);
+	return 0;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/error.h"
+#include "container/init.h"
+#include "container/launch.h"
+#include "container/layers.h"
+#include "container/start.h"
+#include "container/steps.h"
+#include "container/sync.h"
+#include "kernel/cgroup.h"
+#include "kernel/console.h"
+#include "kernel/devices.h"
+#include "kernel/hostname.h"
+#include "kernel/inside.h"
+#include "kernel/mounts.h"
+#include "kernel/namespaces.h"
+#include "kernel/network.h"
+#include "kernel/paths.h"
+#include "kernel/rootfs.h"
+#include "kernel/terminal.h"
+#include "oci/bundle.h"
+
+static const struct config *config_of(const struct init *init)
+{
+	return &init->request->bundle->config;
+}
+
+static int step_namespaces(void *context, struct error *err)
+{
+	struct init *init = context;
+
+	init->process.procfd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (init->process.procfd < 0)
+		return error_set(err, errno, "cannot open '/proc'");
+	return namespaces_join(init->namespaces, err);
+}
+
+static int step_cgroup(void *context, struct error *err)
+{
+	const struct init *init = context;
+
+	if (cgroup_join(init->cgroup, 0, err) < 0)
+		return -1;
+	if (init->namespaces->new_cgroup && unshare(CLONE_NEWCGROUP) < 0)
+		return error_set(err, errno, "cannot make a cgroup namespace");
+	return 0;
+}
+
+static int step_network(void *context, struct error *err)
+{
+	const struct init *init = context;
+
+	return init->namespaces->clone_flags & CLONE_NEWNET ? network_apply(err) : 0;
+}
+
+static int step_hostname(void *context, struct error *err)
+{
+	return hostname_apply(config_of(context), err);
+}
+
+static int step_sources(void *context, struct error *err)
+{
+	struct init *init = context;
+
+	init->null = paths_open_null(err);
+	if (init->null < 0)
+		return -1;
+	init->mounts = mounts_open(config_of(init), init->request->bundle->path, &init->arena,
+				   err);
+	return init->mounts == NULL ? -1 : 0;
+}
+
+static int step_isolate(void *context, struct error *err)
+{
+	(void)context;
+	return rootfs_isolate(err);
+}
+
+static int step_root(void *context, struct error *err)
+{
+	struct init *init = context;
+
+	if (init->layers != NULL)
+		init->tree = layers_mount(init->layers, init->layers_request, err);
+	else
+		init->tree = rootfs_open(config_of(init)->root, init->request->bundle->path,
+					 err);
+	return init->tree < 0 ? -1 : rootfs_attach(init->tree, err);
+}
+
+static int step_mounts(void *context, struct error *err)
+{
+	const struct init *init = context;
+
+	return mounts_apply(init->mounts, init->tree, init->cgroup, err);
+}
+
+static int step_devices(void *context, struct error *err)
+{
+	const struct init *init = context;
+	auto_close int devfd = inside_open(init->tree, "/dev", O_PATH | O_DIRECTORY);
+
+	if (devfd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0; /* a root without /dev wants none */
+	if (devfd < 0)
+		return error_set(err, errno, "cannot open '/dev'");
+	return devices_apply(config_of(init)->linux_, init->tree, devfd, err);
+}
+
+static int step_paths(void *context, struct error *err)
+{
+	const struct init *init = context;
+
+	return paths_apply(config_of(init)->linux_, init->tree, init->null, err);
+}
+
+static int hand_over_terminal(const struct init *init, int master, struct error *err)
+{
+	return init->console >= 0 ? terminal_send(init->console, master, err) :
+				    sync_send_terminal(init->sync, master, err);
+}
+
+static int step_terminal(void *context, struct error *err)
+{
+	struct init *init = context;
+	const struct config_process *process = config_of(init)->process;
+	uid_t uid = process->user == NULL ? 0 : (uid_t)process->user->uid;
+	auto_close int devfd = -1;
+	auto_close int master = -1;
+
+	if (!process->terminal)
+		return 0;
+	devfd = inside_open(init->tree, "/dev", O_PATH | O_DIRECTORY);
+	if (devfd < 0)
+		return error_set(err, errno, "cannot open '/dev'");
+	if (terminal_open(devfd, process->console_size, uid, &master,
+			  &init->process.terminal, err) < 0)
+		return -1;
+	if (console_apply(init->tree, init->process.terminal, err) < 0)
+		return -1;
+	return hand_over_terminal(init, master, err);
+}
+
+static int step_enter(void *context, struct error *err)
+{
+	const struct init *init = context;
+
+	return rootfs_enter(init->tree, init->request->no_pivot, err);
+}
+
+static int step_read_only(void *context, struct error *err)
+{
+	const struct init *init = context;
+
+	return config_of(init)->root->readonly ? rootfs_read_only(err) : 0;
+}
+
+/* The order is the design: each row says what must be true before it. */
+static const struct step namespace_steps[] = {
+	{ "namespaces", step_namespaces },
+	{ "cgroup", step_cgroup },     /* while the host's cgroups are in view */
+	{ "network", step_network },
+	{ "hostname", step_hostname },
+	{ NULL, NULL },
+};
+
+static const struct step root_steps[] = {
+	{ "mounts", step_sources },    /* all of the host, before a byte of the root */
+	{ "mounts", step_isolate },    /* before anything is attached, or it reaches the host */
+	{ "root", step_root },
+	{ "mounts", step_mounts },
+	{ "devices", step_devices },   /* after what is mounted on /dev */
+	{ "paths", step_paths },       /* after what they cover */
+	{ "terminal", step_terminal }, /* on the devpts of the container */
+	{ "root", step_enter },        /* from here on the host cannot be named */
+	{ "root", step_read_only },    /* the last change of mounts */
+	{ NULL, NULL },
+};
+
+/* Dispositions: CLONE_CLEAR_SIGHAND leaves what is ignored, as conmon ignores SIGPIPE. */
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++)
+		(void)signal(number, SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int make_container(struct init *init, struct error *err)
+{
+	const struct config *config = config_of(init);
+
+	(void)umask(0); /* modes of the configuration are meant as they stand */
+	if (steps_run(namespace_steps, init, err) < 0)
+		return -1;
+	/* A joined mount namespace comes with its root and its mounts. */
+	if (namespaces_has_new(config->linux_, CLONE_NEWNS) &&
+	    steps_run(root_steps, init, err) < 0)
+		return -1;
+	/* Until here a kill of the launcher leaves nothing that is not recorded. */
+	if (sync_wait_go(init->sync, init->process.program, err) < 0)
+		return -1;
+	return process_prepare(&init->process, err);
+}
+
+/* Returns only on failure; *waited: the launcher has gone home, `start` is to be told. */
+static void become_payload(struct init *init, bool *waited, struct error *err)
+{
+	if (make_container(init, err) < 0)
+		return;
+	if (init->start >= 0) {
+		if (sync_send(init->sync, SYNC_READY, err) < 0)
+			return;
+		*waited = true;
+		if (start_wait(init->start, err) < 0)
+			return;
+	}
+	(void)process_execute(&init->process, err);
+}
+
+_Noreturn void init_run(struct init *init)
+{
+	static struct seccomp_program program;
+	struct error err = { 0 };
+	bool waited = false;
+
+	init->process.program = &program;
+	reset_signals();
+	become_payload(init, &waited, &err);
+	if (waited)
+		start_answer(init->answer, &err);
+	else
+		sync_send_error(init->sync, &err);
+	_exit(1);
+}

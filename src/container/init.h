@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * init - the container process between clone3() and the payload: the launcher's child
+ * makes the container around itself.
+ */
+
+#include "base/arena.h"
+#include "container/process.h"
+
+struct cgroup;
+struct launch_request;
+struct layers;
+struct layers_request;
+struct mounts;
+struct namespaces;
+
+/* What the child finds when it begins; descriptors of files of the host are closed on the way. */
+struct init {
+	const struct launch_request *request;
+	const struct namespaces *namespaces;
+	const struct cgroup *cgroup;
+	const struct layers *layers; /* NULL: root.path is the root */
+	const struct layers_request *layers_request;
+	int sync;          /* to the launcher */
+	int start, answer; /* FIFOs of start.h, or -1 */
+	int console;       /* connected console socket, or -1 */
+
+	/* filled by the steps */
+	struct arena arena;
+	struct mounts *mounts;
+	int null, tree;
+	struct process process;
+};
+
+/* Runs the steps, waits as asked, becomes the payload. Failures are told to the launcher. */
+_Noreturn void init_run(struct init *init);

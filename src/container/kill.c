@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/pidfd.h>
+
+#include "base/arena.h"
+#include "base/auto.h"
+#include "base/error.h"
+#include "base/parse.h"
+#include "container/kill.h"
+#include "container/record.h"
+#include "container/recorded.h"
+#include "container/registry.h"
+#include "kernel/cgroup.h"
+
+/* "RTMIN", "RTMIN+3", "RTMAX-3": the range of the kernel, of which libc keeps two. */
+static int parse_realtime(const char *text)
+{
+	bool from_top = strncasecmp(text, "RTMAX", 5) == 0;
+	uint64_t distance = 0;
+
+	if (!from_top && strncasecmp(text, "RTMIN", 5) != 0)
+		return -1;
+	text += 5;
+	if (*text != '\0' && (*text != (from_top ? '-' : '+') ||
+			      !parse_uint(text + 1, (uint64_t)(SIGRTMAX - SIGRTMIN), &distance)))
+		return -1;
+	return from_top ? SIGRTMAX - (int)distance : SIGRTMIN + (int)distance;
+}
+
+int kill_parse_signal(const char *text)
+{
+	uint64_t number;
+
+	if (parse_uint(text, (uint64_t)SIGRTMAX, &number))
+		return number == 0 ? -1 : (int)number;
+	if (strncasecmp(text, "SIG", 3) == 0)
+		text += 3;
+	for (int signal = 1; signal < SIGRTMIN; signal++) {
+		const char *name = sigabbrev_np(signal);
+
+		if (name != NULL && strcasecmp(text, name) == 0)
+			return signal;
+	}
+	if (strcasecmp(text, "IOT") == 0)
+		return SIGABRT;
+	return parse_realtime(text);
+}
+
+static int signal_all(const struct record *record, int signal, struct error *err)
+{
+	auto_arena struct arena arena = { 0 };
+	struct cgroup cgroup;
+
+	if (recorded_cgroup(record, &arena, &cgroup, err) < 0)
+		return -1;
+	return cgroup_signal(&cgroup, signal, err);
+}
+
+int kill_container(const struct registry *registry, const char *id, int signal,
+		   enum kill_flags flags, struct error *err)
+{
+	auto_arena struct arena arena = { 0 };
+	auto_close int entryfd = registry_find(registry, id, err);
+	auto_close int pidfd = -1;
+	struct record record;
+
+	if (entryfd < 0)
+		return -1;
+	if (registry_load(entryfd, &record, &arena, err) < 0)
+		return -1;
+	/* What is left of a container whose first process has ended can be signalled too. */
+	if (flags & KILL_ALL && record.cgroup_path != NULL)
+		return signal_all(&record, signal, err);
+	pidfd = recorded_process(&record);
+	if (pidfd >= 0 && pidfd_send_signal(pidfd, signal, NULL, 0) == 0)
+		return 0;
+	if (errno == ESRCH)
+		return error_set(err, 0, "container not running");
+	return error_set(err, errno, "cannot signal process %d", record.pid);
+}

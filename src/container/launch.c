@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/error.h"
+#include "base/fds.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/process.h"
+#include "base/syscalls.h"
+#include "container/attempt.h"
+#include "container/checks.h"
+#include "container/init.h"
+#include "container/launch.h"
+#include "container/layers.h"
+#include "container/start.h"
+#include "container/sync.h"
+#include "kernel/namespaces.h"
+#include "kernel/terminal.h"
+#include "oci/bundle.h"
+
+/* Everything between the check and the running container; zero or -1 where nothing is. */
+struct launch {
+	const struct launch_request *request;
+	const struct config *config;
+	struct arena arena;
+	struct attempt attempt;
+	struct namespaces namespaces;
+	struct layers_request layers_request;
+	struct layers *layers;
+	int console, pidfd_socket; /* connected sockets */
+	int sync;                  /* to the child */
+	struct init init;          /* the child's view */
+};
+
+static void launch_release(struct launch *launch)
+{
+	const int owned[] = { launch->console,    launch->pidfd_socket, launch->sync,
+			      launch->init.start, launch->init.answer,  launch->init.sync };
+
+	attempt_release(&launch->attempt);
+	for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++) {
+		if (owned[i] >= 0)
+			(void)close(owned[i]);
+	}
+	namespaces_release(&launch->namespaces);
+	arena_release(&launch->arena);
+}
+
+#define auto_launch __attribute__((cleanup(launch_release)))
+
+static int check_terminal(const struct launch_request *request, struct error *err)
+{
+	bool terminal = request->bundle->config.process->terminal;
+
+	if (terminal && request->console_socket == NULL && !request->foreground_terminal) {
+		(void)error_set(err, 0, "nobody is there to take the terminal");
+		(void)error_hint(err, "give --console-socket");
+		return error_at(err, "process.terminal");
+	}
+	if (!terminal && request->console_socket != NULL)
+		return error_set(err, 0, "--console-socket is given, but process.terminal is "
+					 "not true");
+	return 0;
+}
+
+static int check_layers(const struct launch *launch, struct error *err)
+{
+	if (launch->config->root->overlay == NULL)
+		return 0;
+	return layers_check(&launch->layers_request, err);
+}
+
+/* Finds what the container needs of the host; makes nothing. */
+static int find_cgroup(struct launch *launch, struct error *err)
+{
+	const struct config_linux *linux_ = launch->config->linux_;
+	struct attempt *attempt = &launch->attempt;
+	const char *path;
+
+	if (launch->request->cgroup_disabled) {
+		attempt->cgroup.layout = CGROUP_DISABLED;
+		return 0;
+	}
+	path = cgroup_path(&launch->arena, linux_->cgroups_path, launch->request->id, err);
+	if (path == NULL || cgroup_find(&attempt->cgroup, &launch->arena, path, err) < 0)
+		return -1;
+	attempt->record.cgroup_path = path;
+	attempt->record.cgroup_components_found = attempt->cgroup.components_found;
+	return cgroup_check(&attempt->cgroup, linux_->resources, err);
+}
+
+static int check(struct launch *launch, struct error *err)
+{
+	const struct launch_request *request = launch->request;
+
+	if (registry_check_id(request->id, err) < 0 || check_terminal(request, err) < 0 ||
+	    checks_run(request->bundle, err) < 0 || check_layers(launch, err) < 0 ||
+	    find_cgroup(launch, err) < 0 ||
+	    namespaces_open(&launch->namespaces, launch->config->linux_, err) < 0)
+		return -1;
+	if (request->console_socket != NULL) {
+		launch->console = terminal_connect(request->console_socket, err);
+		if (launch->console < 0)
+			return -1;
+	}
+	if (request->pidfd_socket != NULL) {
+		launch->pidfd_socket = terminal_connect(request->pidfd_socket, err);
+		if (launch->pidfd_socket < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static const char *format_now(struct arena *arena)
+{
+	struct timespec now;
+	struct tm utc;
+	char day[32];
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	(void)gmtime_r(&now.tv_sec, &utc);
+	(void)strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &utc);
+	return arena_format(arena, "%s.%09ldZ", day, now.tv_nsec);
+}
+
+static void fill_record(struct launch *launch)
+{
+	const struct launch_request *request = launch->request;
+	struct record *record = &launch->attempt.record;
+	const char *root = launch->config->root->path;
+
+	record->oci_version = launch->config->oci_version;
+	record->id = request->id;
+	record->bundle = request->bundle->path;
+	record->rootfs = root == NULL ?
+				 "" :
+				 path_join(&launch->arena, request->bundle->path, root);
+	record->created = format_now(&launch->arena);
+	record->owner = getuid();
+	record->annotations = launch->config->annotations;
+}
+
+/* Takes the id and writes down what is about to be made. */
+static int reserve(struct launch *launch, struct error *err)
+{
+	struct attempt *attempt = &launch->attempt;
+
+	fill_record(launch);
+	if (launch->config->root->overlay != NULL &&
+	    layers_plan(&launch->layers_request, &launch->arena, &attempt->record, err) < 0)
+		return -1;
+	if (registry_open(&attempt->registry, launch->request->root, REGISTRY_MAKE, err) < 0)
+		return -1;
+	attempt->entryfd = registry_reserve(&attempt->registry, attempt->id, err);
+	if (attempt->entryfd < 0)
+		return -1;
+	if (registry_save(attempt->entryfd, &attempt->record, err) < 0)
+		return -1;
+	return file_replace(attempt->entryfd, "config.json", &launch->request->bundle->text,
+			    err);
+}
+
+/* Layers, cgroup and the ends of the conversation. */
+static int prepare(struct launch *launch, struct error *err)
+{
+	struct attempt *attempt = &launch->attempt;
+	int ends[2];
+
+	if (launch->config->root->overlay != NULL) {
+		if (layers_prepare(&launch->layers_request, &launch->arena, &attempt->record,
+				   &launch->layers, err) < 0 ||
+		    registry_save(attempt->entryfd, &attempt->record, err) < 0)
+			return -1;
+	}
+	if (cgroup_create(&attempt->cgroup, err) < 0)
+		return -1;
+	if (launch->request->wait_for_start &&
+	    start_prepare(attempt->entryfd, &launch->init.start, &launch->init.answer, err) < 0)
+		return -1;
+	if (sync_open(ends, err) < 0)
+		return -1;
+	launch->sync = ends[0];
+	launch->init.sync = ends[1];
+	return 0;
+}
+
+static void fill_init(struct launch *launch)
+{
+	const struct launch_request *request = launch->request;
+	struct init *init = &launch->init;
+
+	init->request = request;
+	init->namespaces = &launch->namespaces;
+	init->cgroup = &launch->attempt.cgroup;
+	init->layers = launch->layers;
+	init->layers_request = &launch->layers_request;
+	init->console = launch->console;
+	init->process = (struct process){
+		.config = launch->config->process,
+		.keyring = request->no_new_keyring ? NULL : request->id,
+		.procfd = -1,
+		.terminal = -1,
+		.preserve_fds = request->preserve_fds,
+		.kept = { init->sync, init->start, init->answer },
+	};
+}
+
+/* In the child it does not return. */
+static int clone_child(struct launch *launch, struct error *err)
+{
+	auto_close int cgroupfd = -1;
+	struct attempt *attempt = &launch->attempt;
+	struct clone_args args = {
+		.flags = launch->namespaces.clone_flags | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+		.pidfd = (uint64_t)(uintptr_t)&attempt->pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	pid_t pid;
+
+	if (cgroup_open(&attempt->cgroup, &cgroupfd, err) < 0)
+		return -1;
+	if (cgroupfd >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)cgroupfd;
+	}
+	fill_init(launch);
+	/* From inside, nobody may look into the child before it is the payload
+	 * (CVE-2016-9962). */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot clear the dumpable flag");
+	if (namespaces_enter_pid(&launch->namespaces, err) < 0)
+		return -1;
+	pid = sys_clone3(&args);
+	if (pid == 0)
+		init_run(&launch->init);
+	if (pid < 0)
+		return error_set(err, errno, "cannot create the container process");
+	attempt->record.pid = pid;
+	(void)close(launch->init.sync);
+	launch->init.sync = -1;
+	return namespaces_leave_pid(&launch->namespaces, err);
+}
+
+/* While the child makes its root: limits, filter, and its pid on record. */
+static int serve_child(struct launch *launch, struct error *err)
+{
+	static struct seccomp_program program;
+	const struct config_linux *linux_ = launch->config->linux_;
+	struct attempt *attempt = &launch->attempt;
+
+	if (cgroup_apply(&attempt->cgroup, linux_->resources, err) < 0)
+		return -1;
+	if (linux_->seccomp != NULL && seccomp_compile(linux_->seccomp, &program, err) < 0)
+		return -1;
+	attempt->record.start_time = process_start_time(attempt->record.pid);
+	if (registry_save(attempt->entryfd, &attempt->record, err) < 0)
+		return -1;
+	return sync_send_go(launch->sync, &program, err);
+}
+
+static int died(struct launch *launch, struct error *err)
+{
+	int status = process_wait(launch->attempt.pidfd);
+
+	if (status > 128)
+		return error_set(err, 0, "the container process was killed by signal %d while "
+					 "the container was created",
+				 status - 128);
+	return error_set(err, 0, "the container process ended while the container was created");
+}
+
+/* Until it waits to be started, or is the payload. */
+static int hear_child(struct launch *launch, int *master, struct error *err)
+{
+	enum sync_type type = SYNC_END;
+	struct error told;
+
+	for (;;) {
+		int terminal = -1;
+
+		if (sync_receive(launch->sync, &type, &told, &terminal, err) < 0)
+			return -1;
+		if (type == SYNC_TERMINAL) {
+			*master = terminal;
+			continue;
+		}
+		if (type == SYNC_ERROR) {
+			*err = told;
+			return -1;
+		}
+		if (type == SYNC_END && launch->request->wait_for_start)
+			return died(launch, err);
+		return 0;
+	}
+}
+
+static int write_pid_file(const struct launch *launch, struct error *err)
+{
+	auto_text struct text pid = { 0 };
+
+	if (launch->request->pid_file == NULL)
+		return 0;
+	text_format(&pid, "%d", launch->attempt.record.pid);
+	return file_replace(AT_FDCWD, launch->request->pid_file, &pid, err);
+}
+
+static int announce(const struct launch *launch, struct error *err)
+{
+	int pidfd = launch->attempt.pidfd;
+
+	if (write_pid_file(launch, err) < 0)
+		return -1;
+	if (launch->pidfd_socket >= 0 &&
+	    fds_send(launch->pidfd_socket, "minirun", 7, &pidfd, 1) < 0)
+		return error_set(err, errno, "cannot send to '%s'",
+				 launch->request->pidfd_socket);
+	if (!launch->request->wait_for_start)
+		return 0;
+	return start_offer(launch->attempt.entryfd, err);
+}
+
+static int launch_steps(struct launch *launch, int *master, struct error *err)
+{
+	if (check(launch, err) < 0 || reserve(launch, err) < 0 || prepare(launch, err) < 0 ||
+	    clone_child(launch, err) < 0)
+		return -1;
+	/* What the child has to say of its end is the better reason. */
+	if (serve_child(launch, err) < 0)
+		return -1;
+	if (hear_child(launch, master, err) < 0)
+		return -1;
+	return announce(launch, err);
+}
+
+int launch(const struct launch_request *request, struct launched *launched,
+	   struct error *err)
+{
+	auto_launch struct launch launch = {
+		.request = request,
+		.config = &request->bundle->config,
+		.attempt = { .registry = { .fd = -1 }, .id = request->id, .entryfd = -1, .pidfd = -1 },
+		.layers_request = { .config = &request->bundle->config,
+				    .bundle_path = request->bundle->path,
+				    .root = request->root,
+				    .data_root = request->data_root,
+				    .id = request->id },
+		.console = -1,
+		.pidfd_socket = -1,
+		.sync = -1,
+		.init = { .sync = -1, .start = -1, .answer = -1, .null = -1, .tree = -1 },
+	};
+	auto_close int master = -1;
+
+	if (launch_steps(&launch, &master, err) < 0)
+		return bundle_locate(request->bundle, err);
+	launch.attempt.kept = true;
+	launched->pid = launch.attempt.record.pid;
+	launched->pidfd = take_fd(&launch.attempt.pidfd);
+	launched->master = take_fd(&master);
+	return 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * launch - the launcher's side of create and run: checks, then makes, and undoes on failure
+ * what it made. The child's side is init.h.
+ */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct bundle;
+struct error;
+
+struct launch_request {
+	const struct bundle *bundle;
+	const char *id;
+	const char *root, *data_root; /* absolute */
+	bool cgroup_disabled;
+	const char *console_socket, *pidfd_socket, *pid_file; /* or NULL */
+	int preserve_fds;
+	bool no_pivot, no_new_keyring;
+	bool wait_for_start;     /* create: hold the process until start_container() */
+	bool foreground_terminal; /* the master comes to launched->master */
+};
+
+struct launched {
+	pid_t pid;
+	int pidfd;  /* owned */
+	int master; /* owned, or -1 */
+};
+
+/*
+ * Returns once the process waits to be started, or has become the payload. Signals should be blocked
+ * by the caller, so that none can end it half-way; the payload inherits none of that.
+ */
+int launch(const struct launch_request *request, struct launched *launched,
+	   struct error *err);

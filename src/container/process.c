@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "container/process.h"
+#include "container/steps.h"
+#include "kernel/capabilities.h"
+#include "kernel/credentials.h"
+#include "kernel/executable.h"
+#include "kernel/keyring.h"
+#include "kernel/oom.h"
+#include "kernel/rlimits.h"
+#include "kernel/streams.h"
+#include "kernel/terminal.h"
+#include "oci/config.h"
+#include "oci/validate.h"
+
+int process_check(const struct config_process *config, struct error *err)
+{
+	static int (*const checks[])(const struct config_process *, struct error *) = {
+		validate_process, rlimits_check, oom_check, capabilities_check, credentials_check,
+	};
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		if (checks[i](config, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int step_keyring(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return process->keyring == NULL ? 0 : keyring_apply(process->keyring, err);
+}
+
+static int step_session(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	/* Already the leader of a group when the caller's shell made it one of its jobs. */
+	if (setsid() < 0 && errno != EPERM)
+		return error_set(err, errno, "cannot start a session");
+	return process->terminal < 0 ? 0 : terminal_attach(process->terminal, err);
+}
+
+static int step_oom(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return oom_apply(process->config, process->procfd, err);
+}
+
+static int step_rlimits(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return rlimits_apply(process->config, err);
+}
+
+static int step_no_new_privileges(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return credentials_no_new_privileges(process->config, err);
+}
+
+static int load_filter(const struct process *process, struct error *err)
+{
+	return process->program->length == 0 ? 0 : seccomp_apply(process->program, err);
+}
+
+static int step_seccomp_early(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return process->config->no_new_privileges ? 0 : load_filter(process, err);
+}
+
+static int step_bound(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return capabilities_bound(process->config, err);
+}
+
+/* A host directory that is reached by a descriptor, as in CVE-2024-21626, has no path in
+ * the container: getcwd(2) then says "(unreachable)…" or ENOENT. */
+static int change_directory(const struct process *process, struct error *err)
+{
+	char path[PATH_MAX];
+	int result = chdir(process->config->cwd);
+
+	if (result < 0 && errno == ENOENT)
+		error_set(err, 0, "'%s' does not exist in the container",
+			  process->config->cwd);
+	else if (result < 0)
+		error_set(err, errno, "cannot change to '%s'", process->config->cwd);
+	else if (getcwd(path, sizeof(path)) != NULL && path[0] == '/')
+		return 0;
+	else
+		error_set(err, 0, "'%s' is outside of the container",
+			  process->config->cwd);
+	return error_at(err, "process.cwd");
+}
+
+/* Once as root, who may enter what the user may not, and once as the user, who may on
+ * file systems that shut out root (NFS). */
+static int step_directory_as_root(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	if (change_directory(process, err) == 0 || err->code == EACCES ||
+	    err->code == EPERM)
+		return 0;
+	return -1;
+}
+
+static int step_credentials(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return credentials_apply(process->config, err);
+}
+
+static int step_capabilities(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return capabilities_apply(process->config, err);
+}
+
+static int step_directory_as_user(void *context, struct error *err)
+{
+	const struct process *process = context;
+	char path[PATH_MAX];
+
+	if (getcwd(path, sizeof(path)) != NULL && strcmp(path, process->config->cwd) == 0)
+		return 0;
+	return change_directory(process, err);
+}
+
+static int step_executable(void *context, struct error *err)
+{
+	struct process *process = context;
+
+	return executable_find(process->config, process->executable,
+			       sizeof(process->executable), err);
+}
+
+/* The smallest kept descriptor from `first` on, or INT_MAX. */
+static int next_kept(const struct process *process, int first)
+{
+	int next = INT_MAX;
+
+	for (size_t i = 0; i < PROCESS_KEPT_MAX; i++) {
+		if (process->kept[i] >= first && process->kept[i] < next)
+			next = process->kept[i];
+	}
+	return next;
+}
+
+/*
+ * Closes what is ours, and what our caller leaked to us, before any path of the
+ * configuration is looked at: close-on-exec would leave the directories of the host
+ * in reach of cwd and args[0] as /proc/self/fd/N/… (CVE-2024-21626).
+ */
+static int step_descriptors(void *context, struct error *err)
+{
+	const struct process *process = context;
+	int first = STDERR_FILENO + 1 + process->preserve_fds;
+
+	for (;;) {
+		int kept = next_kept(process, first);
+
+		if (kept > first && close_range((unsigned)first, (unsigned)kept - 1, 0) < 0)
+			return error_set(err, errno, "cannot close descriptors");
+		if (kept == INT_MAX)
+			return 0;
+		first = kept + 1;
+	}
+}
+
+static int step_streams(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return streams_apply(process->config, err);
+}
+
+/* The order is the design: each row says what must be true before it. */
+static const struct step process_steps[] = {
+	{ "keyring", step_keyring },          /* before the uid changes: it belongs to root */
+	{ "terminal", step_session },         /* a controlling terminal needs a new session */
+	{ "oom score", step_oom },            /* by the host's /proc, as root */
+	{ "limits", step_rlimits },           /* while we still may raise them */
+	{ "descriptors", step_descriptors },  /* before a path of the configuration is used */
+	{ "standard streams", step_streams }, /* while we may give them to the user */
+	{ "no_new_privileges", step_no_new_privileges }, /* or seccomp needs CAP_SYS_ADMIN */
+	{ "seccomp", step_seccomp_early },    /* without it: while we have CAP_SYS_ADMIN */
+	{ "capabilities", step_bound },       /* while we have CAP_SETPCAP */
+	{ "working directory", step_directory_as_root },
+	{ "user", step_credentials },         /* keeps capabilities over setuid */
+	{ "capabilities", step_capabilities }, /* the last privileged step */
+	{ "working directory", step_directory_as_user },
+	{ "executable", step_executable },    /* as the user will find it */
+	{ NULL, NULL },
+};
+
+int process_prepare(struct process *process, struct error *err)
+{
+	return steps_run(process_steps, process, err);
+}
+
+int process_execute(const struct process *process, struct error *err)
+{
+	/* As late as can be: the filter then sees nothing of ours but execve(2). */
+	if (process->config->no_new_privileges && load_filter(process, err) < 0)
+		return error_prefix(err, "seccomp");
+	(void)execve(process->executable, process->config->args, process->config->env);
+	return error_set(err, errno, "exec: \"%s\"", process->config->args[0]);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * process - the calling process becomes the container's: the steps that `create` and `exec`
+ * share, once it is in its namespaces and root.
+ */
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "kernel/seccomp.h"
+
+struct config_process;
+struct error;
+
+enum { PROCESS_KEPT_MAX = 3 };
+
+struct process {
+	const struct config_process *config;
+	const char *keyring;             /* the session keyring's name; NULL: the caller's */
+	int procfd;                      /* the host's /proc, closed on the way */
+	int terminal;                    /* slave of the pty, or -1 */
+	int preserve_fds;                /* 3 … 3 + N - 1 are left to the payload */
+	int kept[PROCESS_KEPT_MAX];      /* ours, close-on-exec, needed to the end; or -1 */
+	struct seccomp_program *program; /* length 0: none */
+	char executable[PATH_MAX];       /* filled on the way */
+};
+
+/* All that can be said about config->process before anything exists. */
+int process_check(const struct config_process *config, struct error *err);
+
+/*
+ * From namespaces and root to the last moment before the payload: session, limits,
+ * credentials, capabilities, working directory. The executable is found.
+ */
+int process_prepare(struct process *process, struct error *err);
+
+/* Becomes the payload; returns only to say why not. */
+int process_execute(const struct process *process, struct error *err);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/auto.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "container/record.h"
+#include "container/registry.h"
+#include "container/start.h"
+#include "container/status.h"
+
+int start_prepare(int entryfd, int *start, int *answer, struct error *err)
+{
+	auto_close int waits = -1;
+	auto_close int reader = -1;
+
+	if (mkfifoat(entryfd, "start.new", 0600) < 0 || mkfifoat(entryfd, "answer", 0600) < 0)
+		return error_set(err, errno, "cannot create a fifo");
+	/* Opened both ways, so that it opens without a peer and never is at its end. */
+	waits = openat(entryfd, "start.new", O_RDWR | O_CLOEXEC);
+	/* The end of file of `answer` is what tells of the payload: for writing alone. */
+	reader = openat(entryfd, "answer", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	*answer = openat(entryfd, "answer", O_WRONLY | O_CLOEXEC);
+	if (waits < 0 || reader < 0 || *answer < 0)
+		return error_set(err, errno, "cannot open a fifo");
+	*start = take_fd(&waits);
+	return 0;
+}
+
+int start_offer(int entryfd, struct error *err)
+{
+	if (renameat(entryfd, "start.new", entryfd, "start") < 0)
+		return error_set(err, errno, "cannot rename 'start.new'");
+	return 0;
+}
+
+int start_wait(int start, struct error *err)
+{
+	char byte;
+
+	if (file_read_full(start, &byte, 1) != 1)
+		return error_set(err, errno, "cannot wait to be started");
+	return 0;
+}
+
+void start_answer(int answer, const struct error *err)
+{
+	/* Nobody may listen any more; then the exit status alone tells. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)!write(answer, err, sizeof(*err));
+}
+
+/* Writes the byte and waits until the process is the payload, or has said why not. */
+static int let_go(int entryfd, struct error *err)
+{
+	auto_close int answer = openat(entryfd, "answer", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	auto_close int start = openat(entryfd, "start", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	struct error told;
+	ssize_t size;
+
+	if (answer < 0 || start < 0 || fcntl(answer, F_SETFL, 0) < 0 ||
+	    file_write_full(start, "", 1) < 0)
+		return error_set(err, errno, "cannot reach the container process");
+	size = file_read_full(answer, &told, sizeof(told));
+	if (size < 0)
+		return error_set(err, errno, "cannot hear the container process");
+	if (size == sizeof(told)) {
+		*err = told;
+		return -1;
+	}
+	return 0;
+}
+
+int start_container(const struct registry *registry, const char *id, struct error *err)
+{
+	auto_arena struct arena arena = { 0 };
+	auto_close int entryfd = registry_lock(registry, id, err);
+	struct record record;
+	enum status status;
+	int result;
+
+	if (entryfd < 0 || registry_load(entryfd, &record, &arena, err) < 0 ||
+	    status_find(entryfd, &record, &status, err) < 0)
+		return -1;
+	if (status == STATUS_STOPPED)
+		return error_set(err, 0, "cannot start a container that has stopped");
+	if (status == STATUS_RUNNING || status == STATUS_PAUSED)
+		return error_set(err, 0, "cannot start an already running container");
+	if (status != STATUS_CREATED)
+		return error_set(err, 0, "cannot start a container that is being created");
+	result = let_go(entryfd, err);
+	/* Whether it runs or has failed, it waits no longer. */
+	(void)unlinkat(entryfd, "start", 0);
+	(void)unlinkat(entryfd, "answer", 0);
+	return result;
+}
