@@ -4,21 +4,33 @@
 /*
  * capabilities - process.capabilities: the five sets. Absent: every set empty, as the
  * specification's "no capabilities". Contract: capabilities(7).
+ *
+ * What this process does not hold itself cannot be given, and the specification asks for
+ * a warning and not for an error then: managers ask for more than a host has. A container
+ * never gets more than was asked, only less.
  */
+
+#include <stddef.h>
 
 struct config_process;
 struct error;
+struct text;
 
-/* Known names ("CAP_…"), and none that this process cannot give (said by name). Ambient
- * within permitted and inheritable, effective within permitted. */
+/* Known names ("CAP_…"), and effective within permitted, which the kernel insists on.
+ * Ambient ones outside of permitted and inheritable are left out, as runc does. */
 int capabilities_check(const struct config_process *process, struct error *err);
 
+/* How many of the capabilities asked for cannot be given, their names added to *names,
+ * separated by ", "; for the caller's warning. */
+size_t capabilities_missing(const struct config_process *process, struct text *names);
+
 /* Before the uid changes: drops from the bounding set, keeps the rest over setuid(2)
- * (PR_SET_KEEPCAPS). Only bits that are set are dropped. */
+ * (PR_SET_KEEPCAPS). One prctl(2) for each that was not asked for: reading which are set
+ * takes more calls than it saves on a host with a full set. */
 int capabilities_bound(const struct config_process *process, struct error *err);
 
 /* After the uid changed: effective, permitted, inheritable, then ambient. */
 int capabilities_apply(const struct config_process *process, struct error *err);
 
-/* All names that the running kernel knows, lower than CAP_LAST_CAP; NULL ends it. */
+/* All names that the running kernel knows, up to CAP_LAST_CAP; NULL ends it. */
 const char *const *capabilities_names(void);

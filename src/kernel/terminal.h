@@ -21,14 +21,24 @@ struct error;
 int terminal_open(int devfd, const struct config_box *size, uid_t uid, int *master,
 		  int *slave, struct error *err);
 
-/* Makes the slave the controlling terminal of the calling session leader, and its 0, 1, 2. */
+/* Makes the slave the controlling terminal of the calling session leader, and its 0,
+ * 1, 2. */
 int terminal_attach(int slave, struct error *err);
 
-/* Connects to the unix socket at a host path (longer than 107 bytes too). Returns an owned fd. */
+/* Connects to the unix socket at a host path (longer than 107 bytes too). Returns an
+ * owned fd. */
 int terminal_connect(const char *path, struct error *err);
 
 /* Sends the master through a connected socket with its name as payload. */
 int terminal_send(int socket, int master, struct error *err);
+
+/*
+ * Before the process of a foreground run or exec goes: gives the terminal the size of the
+ * caller's (one of 0, 1, 2), and clears ONLCR, since the caller's own terminal turns a
+ * newline into two characters already. terminal_relay() does so as well, but what a
+ * program asks for at once it would find undone.
+ */
+void terminal_prepare(int master);
 
 /*
  * The foreground relay of run and exec: copies between the caller's terminal (0, 1) and

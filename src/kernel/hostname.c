@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "kernel/hostname.h"
+#include "oci/config.h"
+
+enum { NAME_MOST = 64 }; /* __NEW_UTS_LEN, for both names; uname(2) */
+
+static const struct config_namespace *find_uts(const struct config *config)
+{
+	const struct config_linux *linux_ = config->linux_;
+
+	for (size_t i = 0; linux_ != NULL && i < linux_->namespaces_count; i++)
+		if (strcmp(linux_->namespaces[i].type, "uts") == 0)
+			return &linux_->namespaces[i];
+	return NULL;
+}
+
+/* A path may lead to the very namespace that the host's own name lives in. */
+static bool is_own(const struct config_namespace *uts)
+{
+	struct stat there, here;
+
+	if (uts->path == NULL || uts->path[0] == '\0')
+		return false;
+	return stat(uts->path, &there) == 0 && stat("/proc/self/ns/uts", &here) == 0 &&
+	       there.st_dev == here.st_dev && there.st_ino == here.st_ino;
+}
+
+static int check_name(const char *where, const char *name, struct error *err)
+{
+	size_t length = name != NULL ? strlen(name) : 0;
+
+	if (length <= NAME_MOST)
+		return 0;
+	error_set(err, 0, "a name of %zu bytes, %d is the most", length, NAME_MOST);
+	return error_at(err, "%s", where);
+}
+
+int hostname_check(const struct config *config, struct error *err)
+{
+	const char *where = config->hostname != NULL ? "hostname" : "domainname";
+	const struct config_namespace *uts = find_uts(config);
+
+	if (config->hostname == NULL && config->domainname == NULL)
+		return 0;
+	if (check_name("hostname", config->hostname, err) < 0 ||
+	    check_name("domainname", config->domainname, err) < 0)
+		return -1;
+	if (uts == NULL) {
+		error_set(err, 0, "needs a namespace of type 'uts'");
+		return error_at(err, "%s", where);
+	}
+	if (is_own(uts)) {
+		error_set(err, 0, "'%s' is the host's, its name would change", uts->path);
+		return error_at(err, "%s", where);
+	}
+	return 0;
+}
+
+int hostname_apply(const struct config *config, struct error *err)
+{
+	const char *host = config->hostname, *domain = config->domainname;
+
+	if (host != NULL && sethostname(host, strlen(host)) < 0) {
+		error_set(err, errno, "cannot set the host name '%s'", host);
+		return error_at(err, "hostname");
+	}
+	if (domain != NULL && setdomainname(domain, strlen(domain)) < 0) {
+		error_set(err, errno, "cannot set the domain name '%s'", domain);
+		return error_at(err, "domainname");
+	}
+	return 0;
+}
