@@ -57,9 +57,9 @@ static int read_open(int fd, size_t most, struct text *text)
 		return errno = EISDIR, -1;
 	if (!S_ISREG(status.st_mode))
 		return errno = EINVAL, -1;
-	step = status.st_size > 0 && (size_t)status.st_size < most ?
-		       (size_t)status.st_size + 1 :
-		       8192;
+	if (status.st_size > 0 && (size_t)status.st_size > most)
+		return errno = EFBIG, -1;
+	step = status.st_size > 0 ? (size_t)status.st_size + 1 : 8192;
 	for (;;) {
 		ssize_t got = read(fd, text_reserve(text, step), step);
 
@@ -114,13 +114,14 @@ int file_replace(int dirfd, const char *name, const struct text *text, struct er
 	char temporary[64];
 
 	(void)snprintf(temporary, sizeof(temporary), "%s.new", name);
-	fd = openat(dirfd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		    0600);
+	fd = openat(dirfd, temporary,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return error_set(err, errno, "cannot create '%s'", temporary);
 	if (file_write_full(fd, text->data, text->length) < 0)
 		return error_set(err, errno, "cannot write '%s'", temporary);
 	if (renameat(dirfd, temporary, dirfd, name) < 0)
-		return error_set(err, errno, "cannot rename '%s' to '%s'", temporary, name);
+		return error_set(err, errno, "cannot rename '%s' to '%s'", temporary,
+				 name);
 	return 0;
 }

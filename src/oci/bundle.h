@@ -31,13 +31,17 @@ struct bundle {
 #define auto_bundle __attribute__((cleanup(bundle_release)))
 
 /*
- * Opens the directory and reads its config.json. The structs are filled and every rule that
- * needs no host has passed (validate). A message names the place:
- * "config.json:12:9: process.rlimits[0].soft: …". Unknown members are given to
- * `unknown` (may be NULL) as a finished sentence.
+ * Opens the directory and reads its config.json. The structs are filled and every rule
+ * that needs no host has passed (validate). A message names the place: "config.json:12:9:
+ * process.rlimits[0].soft: …". Unknown members are given to `unknown` (may be NULL) as a
+ * finished sentence.
  */
 int bundle_load(struct bundle *bundle, const char *path, config_unknown *unknown,
 		struct error *err);
+
+/* The part of bundle_load() that needs no directory: bundle->text and file_name are set.
+ */
+int bundle_parse(struct bundle *bundle, config_unknown *unknown, struct error *err);
 
 /* Reads the copy that the container's state directory keeps, for exec. */
 int bundle_load_copy(struct bundle *bundle, int dirfd, const char *name,

@@ -2,15 +2,15 @@
 #pragma once
 
 /*
- * json - text to tree. The only file that knows yajl's parser.
+ * json - text to tree. Its json.c is the only file that knows yajl.
  *
  * A number keeps the text it was written with, so that a 64-bit value loses
  * nothing and the reader decides on sign and range. Every node keeps where it
  * starts in the text, for messages with line and column.
  *
- * Refused: comments, anything after the document, nesting deeper than 64, a NUL in a
- * string or name (it would silently cut a path short). Of two members with one name
- * both are kept; readers take the last.
+ * Refused: comments, anything after the document, nesting deeper than 64, more than a
+ * million values, a NUL in a string or name (it would silently cut a path short). Of two
+ * members with one name both are kept; readers take the last.
  */
 
 #include <stddef.h>
@@ -53,10 +53,14 @@ struct json *json_find(const struct json *json, const char *key);
 /* A string's text, or NULL, also when json is NULL. */
 const char *json_string(const struct json *json);
 
-/* The deepest node that a path such as "process.rlimits[0].soft" reaches from the root. */
+/*
+ * The deepest node that a path reaches from the root. A path is such as
+ * `process.rlimits[0].soft`; a name that is not one word stands in brackets and quotes:
+ * `annotations["org.example.key"]`.
+ */
 const struct json *json_reach(const struct json *root, const char *path);
 
-/* The line and column, from 1, of a byte of the text. */
+/* The line and column (in characters), from 1, of a byte of the text. */
 void json_position(const char *text, size_t offset, size_t *line, size_t *column);
 
 /* Builds by hand: a new node, added to a parent unless that is NULL. */

@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * json_write - JSON text without a tree, over yajl_gen.
+ * json_write - JSON text without a tree.
  *
- *	struct json_writer *json = json_writer_new(JSON_WRITER_INDENT);
+ *	struct json_writer *json = json_writer_new("  ");
+ *
  *	json_open_object(json, NULL);
  *	json_put_text(json, "id", id);
  *	json_close_object(json);
@@ -12,7 +13,8 @@
  *
  * A key is NULL inside an array and for the document itself. Text that is not UTF-8 is
  * written with U+FFFD in the place of each bad byte, so that every document is valid.
- * Indentation and order are as runc prints them (two spaces; "spec" takes a tab).
+ * Indentation and order are as runc prints them (two spaces; "spec" takes a tab). By hand
+ * rather than by yajl_gen, which prints an empty array on two lines.
  */
 
 #include <stdbool.h>

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/state.h"
+#include "oci/json.h"
+#include "oci/json_write.h"
+
+static void put_optional(struct json_writer *json, const char *key, const char *value)
+{
+	if (value != NULL)
+		json_put_text(json, key, value);
+}
+
+void state_write(const struct state *state, struct text *text)
+{
+	struct json_writer *json = json_writer_new("  ");
+
+	json_open_object(json, NULL);
+	json_put_text(json, "ociVersion", state->oci_version);
+	json_put_text(json, "id", state->id);
+	json_put_int(json, "pid", state->pid);
+	json_put_text(json, "status", state->status);
+	json_put_text(json, "bundle", state->bundle);
+	put_optional(json, "rootfs", state->rootfs);
+	put_optional(json, "created", state->created);
+	if (state->annotations != NULL && state->annotations->count > 0)
+		json_put_tree(json, "annotations", state->annotations);
+	put_optional(json, "owner", state->owner);
+	json_close_object(json);
+	json_writer_finish(json, text);
+}
