@@ -16,8 +16,9 @@ struct error;
 enum { NAMESPACES_MAX = 8 };
 
 struct namespaces {
-	/* CLONE_NEW… for clone3(), without CLONE_NEWCGROUP: a cgroup namespace has its root
-	 * where its maker is, and clone3() would take the parent's cgroup for that. */
+	/* CLONE_NEW… for clone3(), without CLONE_NEWCGROUP: a cgroup namespace has its
+	 * root where its maker is, and clone3() would take the parent's cgroup for that.
+	 */
 	uint64_t clone_flags;
 	bool new_cgroup; /* unshare() it once the process is in its cgroup */
 	struct {
@@ -32,7 +33,8 @@ struct namespaces {
 /* Known types, none twice, a mount namespace among them; touches nothing. */
 int namespaces_check(const struct config_linux *linux_, struct error *err);
 
-/* Whether a namespace of that CLONE_NEW… flag is listed without a path / with one. Pure. */
+/* Whether a namespace of that CLONE_NEW… flag is listed without a path / with one. Pure.
+ */
 bool namespaces_has_new(const struct config_linux *linux_, int flag);
 bool namespaces_has_joined(const struct config_linux *linux_, int flag);
 

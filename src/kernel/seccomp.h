@@ -16,9 +16,10 @@ struct config_seccomp;
 struct error;
 
 struct seccomp_program {
-	unsigned flags;                        /* SECCOMP_FILTER_FLAG_… */
-	unsigned short length;                 /* of instructions; 0: no filter */
-	struct sock_filter instructions[4096]; /* BPF_MAXINSNS; last: sent as far as used */
+	unsigned flags;        /* SECCOMP_FILTER_FLAG_… */
+	unsigned short length; /* of instructions; 0: no filter */
+	struct sock_filter
+		instructions[4096]; /* BPF_MAXINSNS; last: sent as far as used */
 };
 
 /* Words, ranges and combinations; err->where starts with "linux.seccomp". */
