@@ -15,7 +15,8 @@ static int undo(struct attempt *attempt, struct error *err)
 		(void)pidfd_send_signal(attempt->pidfd, SIGKILL, NULL, 0);
 		(void)process_wait(attempt->pidfd);
 	}
-	if (attempt->record.cgroup_path != NULL && cgroup_remove(&attempt->cgroup, err) < 0)
+	if (attempt->record.cgroup_path != NULL &&
+	    cgroup_remove(&attempt->cgroup, err) < 0)
 		return -1;
 	if (layers_remove(&attempt->record, err) < 0)
 		return -1;

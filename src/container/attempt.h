@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * attempt - what a launch has made so far, and its undoing when the launch fails. All of it is
- * recorded before it is made, so that `delete --force` can do the same after a kill -9.
+ * attempt - what a launch has made so far, and its undoing when the launch fails. All of
+ * it is recorded before it is made, so that `delete --force` can do the same after a kill
+ * -9.
  */
 
 #include <stdbool.h>
@@ -19,12 +20,12 @@ struct attempt {
 	int entryfd;          /* -1: nothing was made */
 	struct record record; /* as it was last saved */
 	struct cgroup cgroup;
-	int pidfd;            /* of the container process, or -1 */
-	bool kept;            /* success: release leaves everything in place */
+	int pidfd; /* of the container process, or -1 */
+	bool kept; /* success: release leaves everything in place */
 };
 
 #define auto_attempt __attribute__((cleanup(attempt_release)))
 
-/* Backwards: process, cgroup, layers, registry entry; stops where something cannot be removed, so
- * that what is left stays recorded. */
+/* Backwards: process, cgroup, layers, registry entry; stops where something cannot be
+ * removed, so that what is left stays recorded. */
 void attempt_release(struct attempt *attempt);

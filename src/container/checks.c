@@ -60,8 +60,8 @@ static int check_seccomp(const struct bundle *bundle, struct error *err)
 
 /* One row a feature. Nothing here depends on the order. */
 static int (*const checks[])(const struct bundle *, struct error *) = {
-	check_process, check_namespaces, check_root,	 check_mounts,
-	check_devices, check_paths,	 check_hostname, check_seccomp,
+	check_process, check_namespaces, check_root,     check_mounts,
+	check_devices, check_paths,      check_hostname, check_seccomp,
 };
 
 int checks_run(const struct bundle *bundle, struct error *err)

@@ -6,5 +6,6 @@
 struct bundle;
 struct error;
 
-/* Those that need the configuration and the host alone; the first problem, err->where set. */
+/* Those that need the configuration and the host alone; the first problem, err->where
+ * set. */
 int checks_run(const struct bundle *bundle, struct error *err);

@@ -26,9 +26,12 @@
 #include "kernel/terminal.h"
 #include "oci/bundle.h"
 
-/* All but the user namespace, which a process cannot join twice, and the pid namespace, which
- * is the children's. A namespace that is the host's is joined to no effect. */
-enum { JOINED = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP };
+/* All but the user namespace, which a process cannot join twice, and the pid namespace,
+ * which is the children's. A namespace that is the host's is joined to no effect. */
+enum {
+	JOINED =
+		CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP
+};
 
 struct entry {
 	const struct enter_request *request;
@@ -74,7 +77,8 @@ static int check_status(struct entry *entry, int entryfd, struct error *err)
 	if (status == STATUS_STOPPED)
 		return error_set(err, 0, "cannot exec in a stopped container");
 	if (status == STATUS_CREATING)
-		return error_set(err, 0, "cannot exec in a container that is being created");
+		return error_set(err, 0,
+				 "cannot exec in a container that is being created");
 	if (status == STATUS_PAUSED && !entry->request->ignore_paused) {
 		(void)error_set(err, 0, "cannot exec in a paused container");
 		return error_hint(err, "resume it, or use --ignore-paused");
@@ -157,11 +161,11 @@ static int step_terminal(void *context, struct error *err)
 	devfd = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (devfd < 0)
 		return error_set(err, errno, "cannot open '/dev'");
-	if (terminal_open(devfd, config->console_size, uid, &master, &entry->process.terminal,
-			  err) < 0)
+	if (terminal_open(devfd, config->console_size, uid, &master,
+			  &entry->process.terminal, err) < 0)
 		return -1;
-	return entry->console >= 0 ? terminal_send(entry->console, master, err) :
-				     sync_send_terminal(entry->child_sync, master, err);
+	return entry->console >= 0 ? terminal_send(entry->console, master, err)
+				   : sync_send_terminal(entry->child_sync, master, err);
 }
 
 static const struct step enter_steps[] = {
@@ -210,7 +214,8 @@ static pid_t clone_child(struct entry *entry, struct error *err)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot clear the dumpable flag");
 	if (setns(entry->init, CLONE_NEWPID) < 0)
-		return error_set(err, errno, "cannot join the pid namespace of process %d",
+		return error_set(err, errno,
+				 "cannot join the pid namespace of process %d",
 				 entry->record.pid);
 	pid = sys_clone3(&args);
 	if (pid == 0)
@@ -255,7 +260,8 @@ static int announce(const struct entry *entry, pid_t pid, struct error *err)
 	if (socket < 0)
 		return -1;
 	if (fds_send(socket, "minirun", 7, &entry->pidfd, 1) < 0)
-		return error_set(err, errno, "cannot send to '%s'", request->pidfd_socket);
+		return error_set(err, errno, "cannot send to '%s'",
+				 request->pidfd_socket);
 	return 0;
 }
 
@@ -291,7 +297,8 @@ int enter(const struct registry *registry, const struct enter_request *request,
 	entry.child_sync = ends[1];
 	fill_process(&entry);
 	pid = clone_child(&entry, err);
-	if (pid < 0 || hear_child(&entry, &master, err) < 0 || announce(&entry, pid, err) < 0)
+	if (pid < 0 || hear_child(&entry, &master, err) < 0 ||
+	    announce(&entry, pid, err) < 0)
 		return -1;
 	launched->pid = pid;
 	launched->pidfd = take_fd(&entry.pidfd);

@@ -16,7 +16,8 @@ struct registry;
 
 struct enter_request {
 	const char *id;
-	/* What to run, with what the caller changed; and the container's configuration, for seccomp. */
+	/* What to run, with what the caller changed; and the container's configuration,
+	 * for seccomp. */
 	const struct config_process *process;
 	const struct bundle *bundle;
 	const char *console_socket, *pidfd_socket, *pid_file; /* or NULL */

@@ -13,7 +13,8 @@
 
 int foreground_open(struct error *err)
 {
-	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS };
+	static const int faults[] = { SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
+				      SIGABRT, SIGTRAP, SIGSYS };
 	sigset_t blocked;
 	int fd;
 

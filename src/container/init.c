@@ -72,8 +72,8 @@ static int step_sources(void *context, struct error *err)
 	init->null = paths_open_null(err);
 	if (init->null < 0)
 		return -1;
-	init->mounts = mounts_open(config_of(init), init->request->bundle->path, &init->arena,
-				   err);
+	init->mounts = mounts_open(config_of(init), init->request->bundle->path,
+				   &init->arena, err);
 	return init->mounts == NULL ? -1 : 0;
 }
 
@@ -90,8 +90,8 @@ static int step_root(void *context, struct error *err)
 	if (init->layers != NULL)
 		init->tree = layers_mount(init->layers, init->layers_request, err);
 	else
-		init->tree = rootfs_open(config_of(init)->root, init->request->bundle->path,
-					 err);
+		init->tree = rootfs_open(config_of(init)->root,
+					 init->request->bundle->path, err);
 	return init->tree < 0 ? -1 : rootfs_attach(init->tree, err);
 }
 
@@ -123,8 +123,8 @@ static int step_paths(void *context, struct error *err)
 
 static int hand_over_terminal(const struct init *init, int master, struct error *err)
 {
-	return init->console >= 0 ? terminal_send(init->console, master, err) :
-				    sync_send_terminal(init->sync, master, err);
+	return init->console >= 0 ? terminal_send(init->console, master, err)
+				  : sync_send_terminal(init->sync, master, err);
 }
 
 static int step_terminal(void *context, struct error *err)
@@ -163,17 +163,19 @@ static int step_read_only(void *context, struct error *err)
 }
 
 /* The order is the design: each row says what must be true before it. */
-static const struct step namespace_steps[] = {
-	{ "namespaces", step_namespaces },
-	{ "cgroup", step_cgroup },     /* while the host's cgroups are in view */
-	{ "network", step_network },
-	{ "hostname", step_hostname },
-	{ NULL, NULL },
-};
+static const struct step
+	namespace_steps[] = {
+		{ "namespaces", step_namespaces },
+		{ "cgroup", step_cgroup }, /* while the host's cgroups are in view */
+		{ "network", step_network },
+		{ "hostname", step_hostname },
+		{ NULL, NULL },
+	};
 
 static const struct step root_steps[] = {
-	{ "mounts", step_sources },    /* all of the host, before a byte of the root */
-	{ "mounts", step_isolate },    /* before anything is attached, or it reaches the host */
+	{ "mounts", step_sources }, /* all of the host, before a byte of the root */
+	{ "mounts",
+	  step_isolate }, /* before anything is attached, or it reaches the host */
 	{ "root", step_root },
 	{ "mounts", step_mounts },
 	{ "devices", step_devices },   /* after what is mounted on /dev */

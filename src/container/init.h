@@ -16,7 +16,8 @@ struct layers_request;
 struct mounts;
 struct namespaces;
 
-/* What the child finds when it begins; descriptors of files of the host are closed on the way. */
+/* What the child finds when it begins; descriptors of files of the host are closed on the
+ * way. */
 struct init {
 	const struct launch_request *request;
 	const struct namespaces *namespaces;
@@ -34,5 +35,6 @@ struct init {
 	struct process process;
 };
 
-/* Runs the steps, waits as asked, becomes the payload. Failures are told to the launcher. */
+/* Runs the steps, waits as asked, becomes the payload. Failures are told to the launcher.
+ */
 _Noreturn void init_run(struct init *init);

@@ -25,8 +25,9 @@ static int parse_realtime(const char *text)
 	if (!from_top && strncasecmp(text, "RTMIN", 5) != 0)
 		return -1;
 	text += 5;
-	if (*text != '\0' && (*text != (from_top ? '-' : '+') ||
-			      !parse_uint(text + 1, (uint64_t)(SIGRTMAX - SIGRTMIN), &distance)))
+	if (*text != '\0' &&
+	    (*text != (from_top ? '-' : '+') ||
+	     !parse_uint(text + 1, (uint64_t)(SIGRTMAX - SIGRTMIN), &distance)))
 		return -1;
 	return from_top ? SIGRTMAX - (int)distance : SIGRTMIN + (int)distance;
 }
@@ -72,7 +73,8 @@ int kill_container(const struct registry *registry, const char *id, int signal,
 		return -1;
 	if (registry_load(entryfd, &record, &arena, err) < 0)
 		return -1;
-	/* What is left of a container whose first process has ended can be signalled too. */
+	/* What is left of a container whose first process has ended can be signalled too.
+	 */
 	if (flags & KILL_ALL && record.cgroup_path != NULL)
 		return signal_all(&record, signal, err);
 	pidfd = recorded_process(&record);

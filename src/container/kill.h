@@ -10,7 +10,8 @@ enum kill_flags {
 	KILL_ALL = 1, /* every process in the container's cgroup */
 };
 
-/* A signal from its number or name, "9", "KILL", "SIGKILL", "RTMIN+1"; -1: unknown. Pure. */
+/* A signal from its number or name, "9", "KILL", "SIGKILL", "RTMIN+1"; -1: unknown. Pure.
+ */
 int kill_parse_signal(const char *text);
 
 /* To the container process, created, running or paused; one that has ended:

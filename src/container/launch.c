@@ -45,8 +45,10 @@ struct launch {
 
 static void launch_release(struct launch *launch)
 {
-	const int owned[] = { launch->console,    launch->pidfd_socket, launch->sync,
-			      launch->init.start, launch->init.answer,  launch->init.sync };
+	const int owned[] = {
+		launch->console,    launch->pidfd_socket, launch->sync,
+		launch->init.start, launch->init.answer,  launch->init.sync
+	};
 
 	attempt_release(&launch->attempt);
 	for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++) {
@@ -63,14 +65,16 @@ static int check_terminal(const struct launch_request *request, struct error *er
 {
 	bool terminal = request->bundle->config.process->terminal;
 
-	if (terminal && request->console_socket == NULL && !request->foreground_terminal) {
+	if (terminal && request->console_socket == NULL &&
+	    !request->foreground_terminal) {
 		(void)error_set(err, 0, "nobody is there to take the terminal");
 		(void)error_hint(err, "give --console-socket");
 		return error_at(err, "process.terminal");
 	}
 	if (!terminal && request->console_socket != NULL)
-		return error_set(err, 0, "--console-socket is given, but process.terminal is "
-					 "not true");
+		return error_set(err, 0,
+				 "--console-socket is given, but process.terminal is "
+				 "not true");
 	return 0;
 }
 
@@ -92,7 +96,8 @@ static int find_cgroup(struct launch *launch, struct error *err)
 		attempt->cgroup.layout = CGROUP_DISABLED;
 		return 0;
 	}
-	path = cgroup_path(&launch->arena, linux_->cgroups_path, launch->request->id, err);
+	path = cgroup_path(&launch->arena, linux_->cgroups_path, launch->request->id,
+			   err);
 	if (path == NULL || cgroup_find(&attempt->cgroup, &launch->arena, path, err) < 0)
 		return -1;
 	attempt->record.cgroup_path = path;
@@ -143,9 +148,9 @@ static void fill_record(struct launch *launch)
 	record->oci_version = launch->config->oci_version;
 	record->id = request->id;
 	record->bundle = request->bundle->path;
-	record->rootfs = root == NULL ?
-				 "" :
-				 path_join(&launch->arena, request->bundle->path, root);
+	record->rootfs = root == NULL
+				 ? ""
+				 : path_join(&launch->arena, request->bundle->path, root);
 	record->created = format_now(&launch->arena);
 	record->owner = getuid();
 	record->annotations = launch->config->annotations;
@@ -158,17 +163,19 @@ static int reserve(struct launch *launch, struct error *err)
 
 	fill_record(launch);
 	if (launch->config->root->overlay != NULL &&
-	    layers_plan(&launch->layers_request, &launch->arena, &attempt->record, err) < 0)
+	    layers_plan(&launch->layers_request, &launch->arena, &attempt->record, err) <
+		    0)
 		return -1;
-	if (registry_open(&attempt->registry, launch->request->root, REGISTRY_MAKE, err) < 0)
+	if (registry_open(&attempt->registry, launch->request->root, REGISTRY_MAKE, err) <
+	    0)
 		return -1;
 	attempt->entryfd = registry_reserve(&attempt->registry, attempt->id, err);
 	if (attempt->entryfd < 0)
 		return -1;
 	if (registry_save(attempt->entryfd, &attempt->record, err) < 0)
 		return -1;
-	return file_replace(attempt->entryfd, "config.json", &launch->request->bundle->text,
-			    err);
+	return file_replace(attempt->entryfd, "config.json",
+			    &launch->request->bundle->text, err);
 }
 
 /* Layers, cgroup and the ends of the conversation. */
@@ -178,15 +185,16 @@ static int prepare(struct launch *launch, struct error *err)
 	int ends[2];
 
 	if (launch->config->root->overlay != NULL) {
-		if (layers_prepare(&launch->layers_request, &launch->arena, &attempt->record,
-				   &launch->layers, err) < 0 ||
+		if (layers_prepare(&launch->layers_request, &launch->arena,
+				   &attempt->record, &launch->layers, err) < 0 ||
 		    registry_save(attempt->entryfd, &attempt->record, err) < 0)
 			return -1;
 	}
 	if (cgroup_create(&attempt->cgroup, err) < 0)
 		return -1;
 	if (launch->request->wait_for_start &&
-	    start_prepare(attempt->entryfd, &launch->init.start, &launch->init.answer, err) < 0)
+	    start_prepare(attempt->entryfd, &launch->init.start, &launch->init.answer,
+			  err) < 0)
 		return -1;
 	if (sync_open(ends, err) < 0)
 		return -1;
@@ -222,7 +230,8 @@ static int clone_child(struct launch *launch, struct error *err)
 	auto_close int cgroupfd = -1;
 	struct attempt *attempt = &launch->attempt;
 	struct clone_args args = {
-		.flags = launch->namespaces.clone_flags | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+		.flags = launch->namespaces.clone_flags | CLONE_PIDFD |
+			 CLONE_CLEAR_SIGHAND,
 		.pidfd = (uint64_t)(uintptr_t)&attempt->pidfd,
 		.exit_signal = SIGCHLD,
 	};
@@ -261,7 +270,8 @@ static int serve_child(struct launch *launch, struct error *err)
 
 	if (cgroup_apply(&attempt->cgroup, linux_->resources, err) < 0)
 		return -1;
-	if (linux_->seccomp != NULL && seccomp_compile(linux_->seccomp, &program, err) < 0)
+	if (linux_->seccomp != NULL &&
+	    seccomp_compile(linux_->seccomp, &program, err) < 0)
 		return -1;
 	attempt->record.start_time = process_start_time(attempt->record.pid);
 	if (registry_save(attempt->entryfd, &attempt->record, err) < 0)
@@ -274,10 +284,12 @@ static int died(struct launch *launch, struct error *err)
 	int status = process_wait(launch->attempt.pidfd);
 
 	if (status > 128)
-		return error_set(err, 0, "the container process was killed by signal %d while "
-					 "the container was created",
+		return error_set(err, 0,
+				 "the container process was killed by signal %d while "
+				 "the container was created",
 				 status - 128);
-	return error_set(err, 0, "the container process ended while the container was created");
+	return error_set(err, 0,
+			 "the container process ended while the container was created");
 }
 
 /* Until it waits to be started, or is the payload. */
@@ -332,8 +344,8 @@ static int announce(const struct launch *launch, struct error *err)
 
 static int launch_steps(struct launch *launch, int *master, struct error *err)
 {
-	if (check(launch, err) < 0 || reserve(launch, err) < 0 || prepare(launch, err) < 0 ||
-	    clone_child(launch, err) < 0)
+	if (check(launch, err) < 0 || reserve(launch, err) < 0 ||
+	    prepare(launch, err) < 0 || clone_child(launch, err) < 0)
 		return -1;
 	/* What the child has to say of its end is the better reason. */
 	if (serve_child(launch, err) < 0)
@@ -349,7 +361,10 @@ int launch(const struct launch_request *request, struct launched *launched,
 	auto_launch struct launch launch = {
 		.request = request,
 		.config = &request->bundle->config,
-		.attempt = { .registry = { .fd = -1 }, .id = request->id, .entryfd = -1, .pidfd = -1 },
+		.attempt = { .registry = { .fd = -1 },
+			     .id = request->id,
+			     .entryfd = -1,
+			     .pidfd = -1 },
 		.layers_request = { .config = &request->bundle->config,
 				    .bundle_path = request->bundle->path,
 				    .root = request->root,

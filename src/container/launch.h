@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * launch - the launcher's side of create and run: checks, then makes, and undoes on failure
- * what it made. The child's side is init.h.
+ * launch - the launcher's side of create and run: checks, then makes, and undoes on
+ * failure what it made. The child's side is init.h.
  */
 
 #include <stdbool.h>
@@ -20,7 +20,7 @@ struct launch_request {
 	const char *console_socket, *pidfd_socket, *pid_file; /* or NULL */
 	int preserve_fds;
 	bool no_pivot, no_new_keyring;
-	bool wait_for_start;     /* create: hold the process until start_container() */
+	bool wait_for_start;      /* create: hold the process until start_container() */
 	bool foreground_terminal; /* the master comes to launched->master */
 };
 
@@ -31,8 +31,9 @@ struct launched {
 };
 
 /*
- * Returns once the process waits to be started, or has become the payload. Signals should be blocked
- * by the caller, so that none can end it half-way; the payload inherits none of that.
+ * Returns once the process waits to be started, or has become the payload. Signals should
+ * be blocked by the caller, so that none can end it half-way; the payload inherits none
+ * of that.
  */
 int launch(const struct launch_request *request, struct launched *launched,
 	   struct error *err);

@@ -20,7 +20,8 @@
 int process_check(const struct config_process *config, struct error *err)
 {
 	static int (*const checks[])(const struct config_process *, struct error *) = {
-		validate_process, rlimits_check, oom_check, capabilities_check, credentials_check,
+		validate_process,   rlimits_check,     oom_check,
+		capabilities_check, credentials_check,
 	};
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
@@ -41,7 +42,8 @@ static int step_session(void *context, struct error *err)
 {
 	const struct process *process = context;
 
-	/* Already the leader of a group when the caller's shell made it one of its jobs. */
+	/* Already the leader of a group when the caller's shell made it one of its jobs.
+	 */
 	if (setsid() < 0 && errno != EPERM)
 		return error_set(err, errno, "cannot start a session");
 	return process->terminal < 0 ? 0 : terminal_attach(process->terminal, err);
@@ -176,7 +178,8 @@ static int step_descriptors(void *context, struct error *err)
 	for (;;) {
 		int kept = next_kept(process, first);
 
-		if (kept > first && close_range((unsigned)first, (unsigned)kept - 1, 0) < 0)
+		if (kept > first &&
+		    close_range((unsigned)first, (unsigned)kept - 1, 0) < 0)
 			return error_set(err, errno, "cannot close descriptors");
 		if (kept == INT_MAX)
 			return 0;
@@ -193,20 +196,22 @@ static int step_streams(void *context, struct error *err)
 
 /* The order is the design: each row says what must be true before it. */
 static const struct step process_steps[] = {
-	{ "keyring", step_keyring },          /* before the uid changes: it belongs to root */
-	{ "terminal", step_session },         /* a controlling terminal needs a new session */
-	{ "oom score", step_oom },            /* by the host's /proc, as root */
-	{ "limits", step_rlimits },           /* while we still may raise them */
-	{ "descriptors", step_descriptors },  /* before a path of the configuration is used */
+	{ "keyring", step_keyring },  /* before the uid changes: it belongs to root */
+	{ "terminal", step_session }, /* a controlling terminal needs a new session */
+	{ "oom score", step_oom },    /* by the host's /proc, as root */
+	{ "limits", step_rlimits },   /* while we still may raise them */
+	{ "descriptors",
+	  step_descriptors }, /* before a path of the configuration is used */
 	{ "standard streams", step_streams }, /* while we may give them to the user */
-	{ "no_new_privileges", step_no_new_privileges }, /* or seccomp needs CAP_SYS_ADMIN */
-	{ "seccomp", step_seccomp_early },    /* without it: while we have CAP_SYS_ADMIN */
-	{ "capabilities", step_bound },       /* while we have CAP_SETPCAP */
+	{ "no_new_privileges",
+	  step_no_new_privileges },        /* or seccomp needs CAP_SYS_ADMIN */
+	{ "seccomp", step_seccomp_early }, /* without it: while we have CAP_SYS_ADMIN */
+	{ "capabilities", step_bound },    /* while we have CAP_SETPCAP */
 	{ "working directory", step_directory_as_root },
-	{ "user", step_credentials },         /* keeps capabilities over setuid */
+	{ "user", step_credentials },          /* keeps capabilities over setuid */
 	{ "capabilities", step_capabilities }, /* the last privileged step */
 	{ "working directory", step_directory_as_user },
-	{ "executable", step_executable },    /* as the user will find it */
+	{ "executable", step_executable }, /* as the user will find it */
 	{ NULL, NULL },
 };
 

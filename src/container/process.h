@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * process - the calling process becomes the container's: the steps that `create` and `exec`
- * share, once it is in its namespaces and root.
+ * process - the calling process becomes the container's: the steps that `create` and
+ * `exec` share, once it is in its namespaces and root.
  */
 
 #include <limits.h>
@@ -18,11 +18,11 @@ enum { PROCESS_KEPT_MAX = 3 };
 
 struct process {
 	const struct config_process *config;
-	const char *keyring;             /* the session keyring's name; NULL: the caller's */
-	int procfd;                      /* the host's /proc, closed on the way */
-	int terminal;                    /* slave of the pty, or -1 */
-	int preserve_fds;                /* 3 … 3 + N - 1 are left to the payload */
-	int kept[PROCESS_KEPT_MAX];      /* ours, close-on-exec, needed to the end; or -1 */
+	const char *keyring;        /* the session keyring's name; NULL: the caller's */
+	int procfd;                 /* the host's /proc, closed on the way */
+	int terminal;               /* slave of the pty, or -1 */
+	int preserve_fds;           /* 3 … 3 + N - 1 are left to the payload */
+	int kept[PROCESS_KEPT_MAX]; /* ours, close-on-exec, needed to the end; or -1 */
 	struct seccomp_program *program; /* length 0: none */
 	char executable[PATH_MAX];       /* filled on the way */
 };

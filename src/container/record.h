@@ -4,9 +4,9 @@
 /*
  * record - what minirun knows of a container between two calls: ROOT/ID/state.json.
  *
- * Written ahead: it names the cgroup, the directories and the upper before they are made, so that
- * whoever comes after a kill -9 knows what to remove. All strings live in the arena
- * that it was read into, or belong to the caller who filled it.
+ * Written ahead: it names the cgroup, the directories and the upper before they are made,
+ * so that whoever comes after a kill -9 knows what to remove. All strings live in the
+ * arena that it was read into, or belong to the caller who filled it.
  */
 
 #include <stdbool.h>
@@ -30,10 +30,10 @@ struct record {
 	const char *id, *bundle, *rootfs; /* absolute paths */
 	const char *created;              /* RFC 3339, UTC, nanoseconds */
 	uid_t owner;                      /* who called create */
-	pid_t pid;                        /* of the container process; 0: not cloned yet */
-	uint64_t start_time;              /* process_start_time() of it */
-	const char *cgroup_path;          /* NULL with --cgroup-manager disabled */
-	size_t cgroup_components_found;   /* struct cgroup */
+	pid_t pid;                      /* of the container process; 0: not cloned yet */
+	uint64_t start_time;            /* process_start_time() of it */
+	const char *cgroup_path;        /* NULL with --cgroup-manager disabled */
+	size_t cgroup_components_found; /* struct cgroup */
 	/* DATA_ROOT/containers/ID-HASH, made by layers_prepare() and removed with the
 	 * container; NULL: the container needs none. */
 	const char *data_directory;

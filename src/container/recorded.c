@@ -12,7 +12,9 @@
 #include "container/recorded.h"
 #include "kernel/cgroup.h"
 
-enum { KILL_DEADLINE = 10 * 1000 }; /* milliseconds; a process in the kernel may take long */
+enum {
+	KILL_DEADLINE = 10 * 1000
+}; /* milliseconds; a process in the kernel may take long */
 
 int recorded_cgroup(const struct record *record, struct arena *arena,
 		    struct cgroup *cgroup, struct error *err)
@@ -48,7 +50,8 @@ static int wait_ended(int pidfd, pid_t pid, struct error *err)
 	if (ready < 0)
 		return error_set(err, errno, "cannot wait for process %d", pid);
 	if (ready == 0)
-		return error_set(err, 0, "process %d does not end although it was killed", pid);
+		return error_set(err, 0, "process %d does not end although it was killed",
+				 pid);
 	return 0;
 }
 
@@ -59,7 +62,8 @@ int recorded_kill(const struct record *record, const struct cgroup *cgroup,
 
 	if (pidfd < 0 && errno != ESRCH)
 		return error_set(err, errno, "cannot open process %d", record->pid);
-	if (pidfd >= 0 && pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+	if (pidfd >= 0 && pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 &&
+	    errno != ESRCH)
 		return error_set(err, errno, "cannot kill process %d", record->pid);
 	/* A frozen v1 task dies only once it is thawed, and what joined another pid
 	 * namespace does not die with its init. */

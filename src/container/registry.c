@@ -17,8 +17,9 @@
 #include "container/registry.h"
 
 enum {
-	ID_MAX = 255,                 /* NAME_MAX: it names a directory */
-	STATE_MAX = 16 * 1024 * 1024, /* bytes of state.json; its annotations are the user's */
+	ID_MAX = 255, /* NAME_MAX: it names a directory */
+	STATE_MAX = 16 * 1024 *
+		    1024, /* bytes of state.json; its annotations are the user's */
 };
 
 static const char *const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -38,10 +39,11 @@ int registry_check_id(const char *id, struct error *err)
 			first += 1 + strspn(id + first + 1, letters);
 	}
 	if (first != length)
-		return error_set(err, 0,
-				 "invalid container id '%s': letters, digits and _+-. are "
-				 "allowed, not beginning with a dot",
-				 id);
+		return error_set(
+			err, 0,
+			"invalid container id '%s': letters, digits and _+-. are "
+			"allowed, not beginning with a dot",
+			id);
 	return 0;
 }
 
@@ -106,8 +108,8 @@ int registry_reserve(const struct registry *registry, const char *id, struct err
 	if (fd < 0 || lock_entry(fd) < 0)
 		return error_set(err, errno, "cannot lock '%s/%s'", registry->path, id);
 	if (!is_current(registry, id, fd))
-		return error_set(err, 0, "container '%s' was deleted while it was created",
-				 id);
+		return error_set(err, 0,
+				 "container '%s' was deleted while it was created", id);
 	return take_fd(&fd);
 }
 
@@ -160,7 +162,7 @@ int registry_save(int entryfd, const struct record *record, struct error *err)
 
 /* The order: as long as state.json is there, somebody can find what is left. */
 static const char *const entry_files[] = {
-	"start",	   "start.new",	     "answer",	       "config.json",
+	"start",           "start.new",      "answer",     "config.json",
 	"config.json.new", "state.json.new", "state.json",
 };
 

@@ -3,9 +3,9 @@
 
 /*
  * registry - the containers there are: ROOT/ID/, one directory each, locked by itself
- * (flock(2) on the directory), no index. In it: state.json (record.h), config.json (the copy
- * of the configuration), and while a created container waits to be started the FIFOs start
- * and answer (start.h).
+ * (flock(2) on the directory), no index. In it: state.json (record.h), config.json (the
+ * copy of the configuration), and while a created container waits to be started the FIFOs
+ * start and answer (start.h).
  */
 
 #include <stdbool.h>
@@ -20,7 +20,8 @@ struct registry {
 	const char *path; /* absolute, as given */
 };
 
-/* The id a container may have: [A-Za-z0-9_+-][A-Za-z0-9_+.-]*, at most 255 bytes. Pure. */
+/* The id a container may have: [A-Za-z0-9_+-][A-Za-z0-9_+.-]*, at most 255 bytes. Pure.
+ */
 int registry_check_id(const char *id, struct error *err);
 
 enum registry_open_flags {
@@ -34,7 +35,8 @@ int registry_open(struct registry *registry, const char *root,
  * (runc's words). */
 int registry_reserve(const struct registry *registry, const char *id, struct error *err);
 
-/* Opens ROOT/ID; an owned descriptor, or -1: "container 'ID' does not exist" (code ENOENT). */
+/* Opens ROOT/ID; an owned descriptor, or -1: "container 'ID' does not exist" (code
+ * ENOENT). */
 int registry_find(const struct registry *registry, const char *id, struct error *err);
 
 /* The same and waits for its lock (by the one who creates, starts or deletes it). */

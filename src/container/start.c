@@ -20,7 +20,8 @@ int start_prepare(int entryfd, int *start, int *answer, struct error *err)
 	auto_close int waits = -1;
 	auto_close int reader = -1;
 
-	if (mkfifoat(entryfd, "start.new", 0600) < 0 || mkfifoat(entryfd, "answer", 0600) < 0)
+	if (mkfifoat(entryfd, "start.new", 0600) < 0 ||
+	    mkfifoat(entryfd, "answer", 0600) < 0)
 		return error_set(err, errno, "cannot create a fifo");
 	/* Opened both ways, so that it opens without a peer and never is at its end. */
 	waits = openat(entryfd, "start.new", O_RDWR | O_CLOEXEC);
@@ -59,8 +60,10 @@ void start_answer(int answer, const struct error *err)
 /* Writes the byte and waits until the process is the payload, or has said why not. */
 static int let_go(int entryfd, struct error *err)
 {
-	auto_close int answer = openat(entryfd, "answer", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	auto_close int start = openat(entryfd, "start", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	auto_close int answer =
+		openat(entryfd, "answer", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	auto_close int start =
+		openat(entryfd, "start", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	struct error told;
 	ssize_t size;
 
@@ -93,7 +96,8 @@ int start_container(const struct registry *registry, const char *id, struct erro
 	if (status == STATUS_RUNNING || status == STATUS_PAUSED)
 		return error_set(err, 0, "cannot start an already running container");
 	if (status != STATUS_CREATED)
-		return error_set(err, 0, "cannot start a container that is being created");
+		return error_set(err, 0,
+				 "cannot start a container that is being created");
 	result = let_go(entryfd, err);
 	/* Whether it runs or has failed, it waits no longer. */
 	(void)unlinkat(entryfd, "start", 0);

@@ -4,8 +4,8 @@
 /*
  * start - how a created container is held and let go: two FIFOs in its directory. The
  * process reads a byte from `start`; `answer` is closed when it becomes the payload, or
- * holds the error that kept it from that. Both are held open by the process, so that a dead creator
- * makes no difference.
+ * holds the error that kept it from that. Both are held open by the process, so that a
+ * dead creator makes no difference.
  */
 
 struct error;

@@ -16,7 +16,8 @@ enum status {
 
 const char *status_text(enum status status);
 
-/* entryfd: the container's directory in the registry. Never waits, takes no lock. A process counts as the
- * container's while it has the recorded start time and is no zombie. */
+/* entryfd: the container's directory in the registry. Never waits, takes no lock. A
+ * process counts as the container's while it has the recorded start time and is no
+ * zombie. */
 int status_find(int entryfd, const struct record *record, enum status *status,
 		struct error *err);

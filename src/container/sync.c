@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <string.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -53,7 +53,8 @@ int sync_wait_go(int socket, struct seccomp_program *program, struct error *err)
 
 int sync_send(int socket, enum sync_type type, struct error *err)
 {
-	/* write(2), since a seccomp filter may be in force that knows nothing of sockets. */
+	/* write(2), since a seccomp filter may be in force that knows nothing of sockets.
+	 */
 	if (write(socket, &type, sizeof(type)) < 0)
 		return error_set(err, errno, "cannot reach the launcher");
 	return 0;

@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * sync - what the launcher and the container process say to each other while the container is
- * made: datagrams on a SOCK_SEQPACKET pair. End of file means that the other side is gone, or,
- * from the container process, that it has become the payload (close-on-exec).
+ * sync - what the launcher and the container process say to each other while the
+ * container is made: datagrams on a SOCK_SEQPACKET pair. End of file means that the other
+ * side is gone, or, from the container process, that it has become the payload
+ * (close-on-exec).
  */
 
 #include "base/error.h"
@@ -33,6 +34,7 @@ int sync_send(int socket, enum sync_type type, struct error *err);
 int sync_send_terminal(int socket, int master, struct error *err);
 void sync_send_error(int socket, const struct error *err);
 
-/* In the launcher: the next message. SYNC_ERROR has filled *told; SYNC_TERMINAL *master. */
+/* In the launcher: the next message. SYNC_ERROR has filled *told; SYNC_TERMINAL *master.
+ */
 int sync_receive(int socket, enum sync_type *type, struct error *told, int *master,
 		 struct error *err);

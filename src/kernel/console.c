@@ -19,8 +19,8 @@ int console_apply(int rootfd, int slave, struct error *err)
 	place = inside_make_file(rootfd, "/dev/console", 0620, err);
 	if (place < 0)
 		return -1;
-	if (move_mount(tree, "", place, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) <
-	    0)
+	if (move_mount(tree, "", place, "",
+		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return error_set(err, errno, "cannot mount the pty on '/dev/console'");
 	return 0;
 }

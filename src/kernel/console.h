@@ -6,6 +6,6 @@
 
 struct error;
 
-/* slave: from terminal_open(), on the container's own devpts. The file is made in /dev inside rootfd
- * where it is missing. */
+/* slave: from terminal_open(), on the container's own devpts. The file is made in /dev
+ * inside rootfd where it is missing. */
 int console_apply(int rootfd, int slave, struct error *err);

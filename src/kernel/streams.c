@@ -19,7 +19,8 @@ static bool is_null(const struct stat *status)
 /* An open file keeps its mount: the host's /dev would stay in use by the container. */
 static int replace_null(int stream, struct error *err)
 {
-	auto_close int null = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	auto_close int null =
+		open("/dev/null", O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat status;
 
 	if (null < 0 || fstat(null, &status) < 0 || !is_null(&status))

@@ -9,10 +9,8 @@ static void put_optional(struct json_writer *json, const char *key, const char *
 		json_put_text(json, key, value);
 }
 
-void state_write(const struct state *state, struct text *text)
+void state_put(const struct state *state, struct json_writer *json)
 {
-	struct json_writer *json = json_writer_new("  ");
-
 	json_open_object(json, NULL);
 	json_put_text(json, "ociVersion", state->oci_version);
 	json_put_text(json, "id", state->id);
@@ -25,5 +23,12 @@ void state_write(const struct state *state, struct text *text)
 		json_put_tree(json, "annotations", state->annotations);
 	put_optional(json, "owner", state->owner);
 	json_close_object(json);
+}
+
+void state_write(const struct state *state, struct text *text)
+{
+	struct json_writer *json = json_writer_new("  ");
+
+	state_put(state, json);
 	json_writer_finish(json, text);
 }

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 struct json;
+struct json_writer;
 struct text;
 
 struct state {
@@ -22,3 +23,6 @@ struct state {
 
 /* Adds the document, indented as runc does, with a newline. */
 void state_write(const struct state *state, struct text *text);
+
+/* The same as an element of an array, for `list`. */
+void state_put(const struct state *state, struct json_writer *json);

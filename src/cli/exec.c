@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/exec_changes.h"
+#include "cli/foreground_options.h"
+#include "cli/options.h"
+#include "container/enter.h"
+#include "container/foreground.h"
+#include "container/launch.h"
+#include "container/registry.h"
+#include "oci/bundle.h"
+
+enum { PRESERVE_FDS_MAX = 1 << 16 };
+
+static const struct command_option exec_options[] = {
+	EXEC_CHANGES,
+	{ "detach", 'd', NULL, "do not wait for it" },
+	{ "console-socket", 0, "PATH", "unix socket that takes the master of the pty" },
+	{ "pidfd-socket", 0, "PATH", "unix socket that takes a pidfd of the process" },
+	{ "pid-file", 0, "PATH", "write its pid to PATH" },
+	{ "preserve-fds", 0, "N", "pass N descriptors after standard error" },
+	{ "ignore-paused", 0, NULL, "also in a paused container" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static int exec(const struct globals *globals, const struct options *options,
+		struct error *err)
+{
+	auto_bundle struct bundle bundle = { .dirfd = -1 };
+	bool detach = options_has(options, "detach");
+	auto_close int signalfd = -1;
+	struct config_process process;
+	struct registry registry;
+	struct launched launched;
+	struct enter_request request = {
+		.id = options->operands[0],
+		.process = &process,
+		.bundle = &bundle,
+		.console_socket = options_text(options, "console-socket"),
+		.pidfd_socket = options_text(options, "pidfd-socket"),
+		.pid_file = options_text(options, "pid-file"),
+		.ignore_paused = options_has(options, "ignore-paused"),
+	};
+
+	if (options_number(options, "preserve-fds", PRESERVE_FDS_MAX,
+			   &request.preserve_fds, err) < 0 ||
+	    registry_open(&registry, globals->root, 0, err) < 0 ||
+	    enter_load(&registry, request.id, &bundle, err) < 0 ||
+	    exec_changes_read(options, &bundle, &process, err) < 0 ||
+	    foreground_check(&process, request.console_socket, detach,
+			     &request.foreground_terminal, err) < 0)
+		return -1;
+	signalfd = foreground_open(err);
+	if (signalfd < 0 || enter(&registry, &request, &launched, err) < 0)
+		return -1;
+	return detach ? 0
+		      : foreground_wait(launched.pidfd, signalfd, launched.master, err);
+}
+
+const struct command command_exec = {
+	.name = "exec",
+	.operands = "ID COMMAND [ARGUMENT]...",
+	.help = "Run another process in a container",
+	.options = exec_options,
+	.least = 1,
+	.most = -1,
+	.flags = COMMAND_ENTERS | COMMAND_PAYLOAD,
+	.failure = 255,
+	.run = exec,
+};

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/parse.h"
+#include "cli/exec_changes.h"
+#include "cli/options.h"
+#include "oci/bundle.h"
+#include "oci/json.h"
+
+/* A list with room for everything given, and its end. */
+static char **copy_list(struct arena *arena, char *const *list, size_t more)
+{
+	size_t count = 0;
+	char **copy;
+
+	while (list != NULL && list[count] != NULL)
+		count++;
+	copy = arena_alloc(arena, count + more + 1, sizeof(*copy));
+	if (count > 0)
+		memcpy(copy, list, count * sizeof(*copy));
+	return copy;
+}
+
+/* The given values of an option behind those of the list. */
+static char **append_given(struct arena *arena, char *const *list,
+			   const struct options *options, const char *name)
+{
+	char **copy = copy_list(arena, list, options->given_count);
+	char **end = copy;
+
+	while (*end != NULL)
+		end++;
+	for (size_t i = 0; i < options->given_count; i++) {
+		const char *value = options->given[i].value;
+
+		if (strcmp(options->given[i].name, name) == 0)
+			*end++ = arena_text(arena, value, strlen(value));
+	}
+	return copy;
+}
+
+int exec_parse_user(const char *text, struct config_user *user, struct error *err)
+{
+	const char *colon = strchr(text, ':');
+	char uid[16] = "";
+	uint64_t number, group;
+
+	if (colon == NULL)
+		colon = text + strlen(text);
+	if ((size_t)(colon - text) < sizeof(uid))
+		memcpy(uid, text, (size_t)(colon - text));
+	if (!parse_uint(uid, UINT32_MAX - 1, &number) ||
+	    (*colon == ':' && !parse_uint(colon + 1, UINT32_MAX - 1, &group)))
+		return error_set(
+			err, 0,
+			"option '--user': '%s' is not UID[:GID], numbers below 2^32-1",
+			text);
+	user->uid = (int64_t)number;
+	if (*colon == ':')
+		user->gid = (int64_t)group;
+	return 0;
+}
+
+static int change_user(const struct options *options, struct arena *arena,
+		       struct config_process *process, struct error *err)
+{
+	const char *text = options_text(options, "user");
+	struct config_user *user = arena_alloc(arena, 1, sizeof(*user));
+	int64_t *groups;
+	uint64_t group;
+
+	if (process->user != NULL)
+		*user = *process->user;
+	if (text != NULL && exec_parse_user(text, user, err) < 0)
+		return -1;
+	groups = arena_alloc(arena, user->additional_gids_count + options->given_count,
+			     sizeof(*groups));
+	if (user->additional_gids_count > 0)
+		memcpy(groups, user->additional_gids,
+		       user->additional_gids_count * sizeof(*groups));
+	for (size_t i = 0; i < options->given_count; i++) {
+		if (strcmp(options->given[i].name, "additional-gids") != 0)
+			continue;
+		if (!parse_uint(options->given[i].value, UINT32_MAX - 1, &group))
+			return error_set(
+				err, 0,
+				"option '--additional-gids': '%s' is not a group id",
+				options->given[i].value);
+		groups[user->additional_gids_count++] = (int64_t)group;
+	}
+	user->additional_gids = groups;
+	process->user = user;
+	return 0;
+}
+
+/* Never inheritable: a file's capabilities would then be had by anybody (CVE-2022-29162).
+ */
+static void change_capabilities(const struct options *options, struct arena *arena,
+				struct config_process *process)
+{
+	struct config_capabilities *sets;
+
+	if (!options_has(options, "cap"))
+		return;
+	sets = arena_alloc(arena, 1, sizeof(*sets));
+	if (process->capabilities != NULL)
+		*sets = *process->capabilities;
+	sets->bounding = append_given(arena, sets->bounding, options, "cap");
+	sets->permitted = append_given(arena, sets->permitted, options, "cap");
+	sets->effective = append_given(arena, sets->effective, options, "cap");
+	process->capabilities = sets;
+}
+
+static int read_document(const char *path, struct arena *arena,
+			 struct config_process *process, struct error *err)
+{
+	auto_text struct text text = { 0 };
+	const struct json *json;
+
+	if (file_read(AT_FDCWD, path, BUNDLE_CONFIG_MAX, &text, err) < 0)
+		return -1;
+	json = json_parse(arena, text.data == NULL ? "" : text.data, text.length, err);
+	if (json == NULL || config_process_read(process, json, arena, NULL, err) < 0) {
+		char line[ERROR_TEXT_MAX];
+
+		error_format(err, line, sizeof(line));
+		return error_set(err, 0, "%s: %s", path, line);
+	}
+	return 0;
+}
+
+static int refuse_labels(const struct options *options, struct error *err)
+{
+	static const char *const labels[] = { "process-label", "apparmor" };
+
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		const char *value = options_text(options, labels[i]);
+
+		if (value != NULL && value[0] != '\0')
+			return error_set(err, 0,
+					 "option '--%s' is not supported by this version",
+					 labels[i]);
+	}
+	return 0;
+}
+
+int exec_changes_read(const struct options *options, struct bundle *bundle,
+		      struct config_process *process, struct error *err)
+{
+	const char *path = options_text(options, "process");
+	const char *cwd = options_text(options, "cwd");
+	struct arena *arena = &bundle->arena;
+
+	if (refuse_labels(options, err) < 0)
+		return -1;
+	if (path != NULL)
+		return read_document(path, arena, process, err);
+	if (options->operands_count < 2)
+		return error_set(err, 0,
+				 "exec: neither a command nor --process is given");
+	*process = *bundle->config.process;
+	process->args = options->operands + 1;
+	process->terminal = options_has(options, "tty");
+	if (cwd != NULL)
+		process->cwd = cwd;
+	if (options_has(options, "env"))
+		process->env = append_given(arena, process->env, options, "env");
+	if (options_has(options, "no-new-privs"))
+		process->no_new_privileges = true;
+	change_capabilities(options, arena, process);
+	return change_user(options, arena, process, err);
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "kernel/seal.h"
+
+extern const struct command command_commit, command_create, command_delete, command_exec,
+	command_kill, command_list, command_run, command_spec, command_start,
+	command_state;
+
+static const struct command *const commands[] = {
+	&command_commit, &command_create, &command_delete, &command_exec,  &command_kill,
+	&command_list,   &command_run,    &command_spec,   &command_start, &command_state,
+};
+
+enum { COMMANDS_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static const struct command_option global_options[] = {
+	{ "root", 0, "DIR", "where the state of the containers is" },
+	{ "data-root", 0, "DIR", "where layers and what containers change are" },
+	{ "log", 0, "FILE", "write messages to FILE too" },
+	{ "log-format", 0, "FORMAT", "text or json" },
+	{ "log-level", 0, "LEVEL", "error, warning, info or debug" },
+	{ "debug", 0, NULL, "the same as --log-level debug" },
+	{ "cgroup-manager", 0, "MANAGER", "cgroupfs or disabled" },
+	{ "version", 'v', NULL, "print the version" },
+	{ "help", 'h', NULL, "print this help" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS_COUNT; i++) {
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	}
+	return NULL;
+}
+
+static int print_help(void)
+{
+	(void)printf("Usage: minirun [OPTION]... VERB [ARGUMENT]...\n"
+		     "Start containers from OCI bundles.\n\nVerbs:\n");
+	for (size_t i = 0; i < COMMANDS_COUNT; i++)
+		(void)printf("  %-10s %s\n", commands[i]->name, commands[i]->help);
+	(void)printf("\nOptions:\n");
+	options_print(global_options);
+	(void)printf("\n'minirun VERB --help' tells of a verb, minirun(8) of all.\n");
+	return 0;
+}
+
+static int print_command_help(const struct command *command)
+{
+	(void)printf("Usage: minirun %s [OPTION]... %s\n%s.\n\nOptions:\n", command->name,
+		     command->operands, command->help);
+	options_print(command->options);
+	(void)printf("  -h, %-28s %s\n", "--help", "print this help");
+	return 0;
+}
+
+static int print_version(void)
+{
+	(void)printf("minirun version %s\ncommit: %s\nspec: 1.3.0\n", VERSION, COMMIT);
+	return 0;
+}
+
+/* Ours: the first directory for root, else one of the user's. */
+static const char *default_directory(struct arena *arena, const char *system,
+				     const char *variable, const char *under_home)
+{
+	const char *user = getenv(variable);
+	const char *home = getenv("HOME");
+
+	if (geteuid() == 0)
+		return system;
+	if (user != NULL && user[0] == '/')
+		return arena_format(arena, "%s/minirun", user);
+	if (under_home != NULL && home != NULL && home[0] == '/')
+		return arena_format(arena, "%s/%s/minirun", home, under_home);
+	return system;
+}
+
+static const char *absolute(struct arena *arena, const char *path)
+{
+	char *directory;
+	const char *joined;
+
+	if (path[0] == '/')
+		return path;
+	directory = getcwd(NULL, 0);
+	joined = path_join(arena, directory == NULL ? "/" : directory, path);
+	free(directory);
+	return joined;
+}
+
+static int read_directories(struct globals *globals, const struct options *options,
+			    struct arena *arena)
+{
+	const char *root = options_text(options, "root");
+	const char *data_root = options_text(options, "data-root");
+
+	globals->root = root != NULL ? absolute(arena, root)
+				     : default_directory(arena, "/run/minirun",
+							 "XDG_RUNTIME_DIR", NULL);
+	globals->data_root = data_root != NULL
+				     ? absolute(arena, data_root)
+				     : default_directory(arena, "/var/lib/minirun",
+							 "XDG_DATA_HOME", ".local/share");
+	return 0;
+}
+
+static int read_log(const struct options *options, struct error *err)
+{
+	static const char *const levels[] = { "error", "warning", "info", "debug", NULL };
+	const char *format = options_text(options, "log-format");
+	const char *level = options_text(options, "log-level");
+	const char *file = options_text(options, "log");
+	size_t found = 0;
+
+	if (format != NULL && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
+		return error_set(err, 0,
+				 "option '--log-format': '%s' is not text or json",
+				 format);
+	while (level != NULL && levels[found] != NULL &&
+	       strcmp(levels[found], level) != 0)
+		found++;
+	if (level != NULL && levels[found] == NULL)
+		return error_set(
+			err, 0,
+			"option '--log-level': '%s' is not error, warning, info or "
+			"debug",
+			level);
+	if (level != NULL)
+		log_set_level((enum log_level)found);
+	if (options_has(options, "debug"))
+		log_set_level(LOG_DEBUG);
+	if (file == NULL)
+		return 0;
+	return log_open(file, format != NULL && format[0] == 'j' ? LOG_JSON : LOG_TEXT,
+			err);
+}
+
+static int read_globals(struct globals *globals, const struct options *options,
+			struct arena *arena, struct error *err)
+{
+	const char *manager = options_text(options, "cgroup-manager");
+
+	if (read_log(options, err) < 0 || read_directories(globals, options, arena) < 0)
+		return -1;
+	if (manager != NULL && strcmp(manager, "cgroupfs") != 0 &&
+	    strcmp(manager, "disabled") != 0)
+		return error_set(
+			err, 0,
+			"option '--cgroup-manager': '%s' is not cgroupfs or disabled",
+			manager);
+	globals->cgroup_disabled = manager != NULL && manager[0] == 'd';
+	return 0;
+}
+
+/* "--help" and "-h" are every verb's: not in the tables, and found before a mistake is.
+ */
+static bool asks_help(const struct command *command, int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+		if (command->flags & COMMAND_PAYLOAD && argv[i][0] != '-' && i > 1)
+			return false;
+	}
+	return false;
+}
+
+static int run_command(const struct command *command, const struct globals *globals,
+		       int argc, char **argv, struct error *err)
+{
+	struct options options;
+	enum options_mode mode =
+		command->flags & COMMAND_PAYLOAD ? OPTIONS_PAYLOAD : OPTIONS_ANYWHERE;
+
+	if (asks_help(command, argc, argv))
+		return print_command_help(command);
+	if (options_parse(&options, command->options, argc, argv, mode, err) < 0)
+		return error_hint(err, "try 'minirun %s --help'", command->name);
+	if (options.operands_count < command->least ||
+	    (command->most >= 0 && options.operands_count > command->most)) {
+		(void)error_set(err, 0, "%s: %s operands", command->name,
+				options.operands_count < command->least ? "missing"
+									: "too many");
+		return error_hint(err, "usage: minirun %s [OPTION]... %s", command->name,
+				  command->operands);
+	}
+	if (command->flags & COMMAND_ENTERS && seal_program(globals->argv, err) < 0)
+		return -1;
+	return command->run(globals, &options, err);
+}
+
+static int run_main(int argc, char **argv, int *failure, struct error *err)
+{
+	static struct arena arena; /* its strings live as long as the program */
+	struct globals globals = { .argv = argv };
+	const struct command *command;
+	struct options options;
+
+	if (options_parse(&options, global_options, argc, argv, OPTIONS_VERB, err) < 0)
+		return error_hint(err, "try 'minirun --help'");
+	if (options_has(&options, "version"))
+		return print_version();
+	if (options_has(&options, "help"))
+		return print_help();
+	if (read_globals(&globals, &options, &arena, err) < 0)
+		return -1;
+	if (options.operands_count == 0)
+		return error_hint((error_set(err, 0, "no verb given"), err),
+				  "try 'minirun --help'");
+	command = find_command(options.operands[0]);
+	if (command == NULL) {
+		(void)error_set(err, 0, "unknown verb '%s'", options.operands[0]);
+		return error_hint(err, "try 'minirun --help'");
+	}
+	*failure = command->failure;
+	return run_command(command, &globals, options.operands_count, options.operands,
+			   err);
+}
+
+int main(int argc, char **argv)
+{
+	struct error err = { 0 };
+	int failure = 1;
+	int status = run_main(argc, argv, &failure, &err);
+	char line[ERROR_TEXT_MAX + ERROR_WHERE_MAX];
+
+	if (status >= 0 && (fflush(stdout) != 0 || ferror(stdout))) {
+		status = -1;
+		(void)error_set(&err, 0, "cannot write to standard output");
+	}
+	if (status >= 0)
+		return status;
+	error_format(&err, line, sizeof(line));
+	log_error(line);
+	return failure;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/path.h"
+#include "cli/options.h"
+#include "cli/run_changes.h"
+#include "oci/bundle.h"
+
+/* Options are relative to where the user stands, the configuration to the bundle. */
+static const char *absolute(struct arena *arena, const char *path)
+{
+	char *directory = getcwd(NULL, 0);
+	const char *joined = path_join(arena, directory == NULL ? "/" : directory, path);
+
+	free(directory);
+	return joined;
+}
+
+static size_t count_given(const struct options *options, const char *name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < options->given_count; i++)
+		count += strcmp(options->given[i].name, name) == 0;
+	return count;
+}
+
+static int parse_volume(struct arena *arena, const char *text, struct config_mount *mount,
+			struct error *err)
+{
+	static char rbind[] = "rbind", rw[] = "rw", ro[] = "ro";
+	static char *read_write[] = { rbind, rw, NULL },
+		    *read_only[] = { rbind, ro, NULL };
+	char *source = arena_text(arena, text, strlen(text));
+	char *destination = strchr(source, ':');
+	char *mode = destination == NULL ? NULL : strchr(destination + 1, ':');
+
+	if (destination == NULL || destination == source || destination[1] != '/' ||
+	    (mode != NULL && strcmp(mode, ":ro") != 0 && strcmp(mode, ":rw") != 0))
+		return error_set(
+			err, 0, "option '--volume': '%s' is not SOURCE:/DESTINATION[:ro]",
+			text);
+	*destination++ = '\0';
+	if (mode != NULL)
+		*mode = '\0';
+	*mount = (struct config_mount){
+		.destination = destination,
+		.type = "bind",
+		.source = absolute(arena, source),
+		.options = mode != NULL && mode[2] == 'o' ? read_only : read_write,
+	};
+	return 0;
+}
+
+static int add_volumes(const struct options *options, struct bundle *bundle,
+		       struct error *err)
+{
+	struct config *config = &bundle->config;
+	size_t count = config->mounts_count + count_given(options, "volume");
+	struct config_mount *mounts;
+
+	if (count == config->mounts_count)
+		return 0;
+	mounts = arena_alloc(&bundle->arena, count, sizeof(*mounts));
+	if (config->mounts_count > 0)
+		memcpy(mounts, config->mounts, config->mounts_count * sizeof(*mounts));
+	count = config->mounts_count;
+	for (size_t i = 0; i < options->given_count; i++) {
+		if (strcmp(options->given[i].name, "volume") == 0 &&
+		    parse_volume(&bundle->arena, options->given[i].value,
+				 &mounts[count++], err) < 0)
+			return -1;
+	}
+	config->mounts = mounts;
+	config->mounts_count = count;
+	return 0;
+}
+
+/* A user who names a place for the changes need not make it first. */
+static int make_directory(const char *path, struct error *err)
+{
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		return error_set(err, errno, "cannot create '%s'", path);
+	return 0;
+}
+
+static int add_layers(const struct options *options, struct bundle *bundle,
+		      struct error *err)
+{
+	const char *upper = options_text(options, "upper");
+	size_t lowers = count_given(options, "lower"), next = 0;
+	struct arena *arena = &bundle->arena;
+	struct config_overlay *overlay;
+	struct config_root *root;
+
+	if (upper == NULL && lowers == 0)
+		return 0;
+	root = arena_alloc(arena, 1, sizeof(*root));
+	overlay = arena_alloc(arena, 1, sizeof(*overlay));
+	*root = *bundle->config.root;
+	if (root->overlay != NULL)
+		*overlay = *root->overlay;
+	else if (lowers == 0)
+		return error_set(err, 0,
+				 "option '--upper' needs a lower layer (--lower)");
+	if (lowers > 0)
+		overlay->lower = arena_alloc(arena, lowers + 1, sizeof(char *));
+	for (size_t i = 0; i < options->given_count && lowers > 0; i++) {
+		if (strcmp(options->given[i].name, "lower") == 0) {
+			const char *path = absolute(arena, options->given[i].value);
+
+			overlay->lower[next++] = arena_text(arena, path, strlen(path));
+		}
+	}
+	if (upper != NULL) {
+		overlay->upper = absolute(arena, upper);
+		overlay->work = arena_format(arena, "%s.work", overlay->upper);
+		if (make_directory(overlay->upper, err) < 0 ||
+		    make_directory(overlay->work, err) < 0)
+			return -1;
+	}
+	root->overlay = overlay;
+	bundle->config.root = root;
+	return 0;
+}
+
+int run_changes_apply(const struct options *options, struct bundle *bundle,
+		      struct error *err)
+{
+	struct config_process *process = arena_alloc(&bundle->arena, 1, sizeof(*process));
+
+	*process = *bundle->config.process;
+	if (options_has(options, "terminal"))
+		process->terminal = true;
+	if (options->operands_count > 1)
+		process->args = options->operands + 1;
+	bundle->config.process = process;
+	if (add_volumes(options, bundle, err) < 0)
+		return -1;
+	return add_layers(options, bundle, err);
+}
