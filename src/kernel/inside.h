@@ -13,14 +13,18 @@
 
 struct error;
 
-/* An owned, close-on-exec descriptor, or -1 and errno. flags: O_PATH, O_RDONLY, O_DIRECTORY,
- * O_NOFOLLOW … of open(2). Tries again while a rename races (EAGAIN). */
+/* An owned, close-on-exec descriptor, or -1 and errno. flags: O_PATH, O_RDONLY,
+ * O_DIRECTORY, O_NOFOLLOW … of open(2). Tries again while a rename races (EAGAIN). */
 int inside_open(int rootfd, const char *path, uint64_t flags);
+
+/* The same for a path of which no component may be a link (ELOOP). */
+int inside_open_direct(int rootfd, const char *path, uint64_t flags);
 
 /*
  * Opens (O_PATH) the directory, or the file, at the path; makes it with its missing
- * parents where it is not there. Links among the existing components are followed inside the root;
- * a dangling one is refused (its target is not made). Owned descriptor, or -1.
+ * parents (0755) where it is not there, modes by the umask. Links among the existing
+ * components are followed inside the root; a dangling one is refused (its target is not
+ * made), and so is ".." behind the last component that exists. Owned descriptor, or -1.
  */
 int inside_make_directory(int rootfd, const char *path, mode_t mode, struct error *err);
 int inside_make_file(int rootfd, const char *path, mode_t mode, struct error *err);

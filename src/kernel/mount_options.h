@@ -12,6 +12,7 @@
 
 struct arena;
 struct error;
+struct mount_attr;
 
 struct mount_options {
 	uint64_t set, clear;                     /* MOUNT_ATTR_…, this mount */
@@ -19,10 +20,13 @@ struct mount_options {
 	uint64_t propagation;                    /* MS_SHARED, MS_SLAVE, …, or 0 */
 	bool propagation_recursive;              /* "rslave" rather than "slave" */
 	bool bind, recursive_bind;               /* "bind", "rbind" */
-	bool read_only;                          /* "ro": of the file system too, when it is new */
-	bool tmpcopyup;                          /* fill a tmpfs with what it covers */
-	/* For fsconfig(2): "key" or "key=value", those of the superblock ("sync", "dirsync",
-	 * "lazytime", "mand", …) among them, NULL ends it. */
+	bool read_only; /* "ro": of the file system too, when it is new */
+	bool remount;   /* change what is mounted there already */
+	bool tmpcopyup; /* fill a tmpfs with what it covers */
+	/* For fsconfig(2): "key" or "key=value", those of the superblock ("sync",
+	 * "dirsync", "lazytime", "mand", …) among them, NULL ends it. Always empty for a
+	 * bind: the superblock is not the container's, so its words are without effect,
+	 * as in mount(2), and every other is an error. */
 	const char **data;
 };
 
@@ -30,5 +34,12 @@ struct mount_options {
 int mount_options_parse(struct mount_options *options, struct arena *arena, char **words,
 			struct error *err);
 
-/* Every word that mount_options_parse() takes a meaning from, for `features`; NULL ends it. */
+/* The attributes of the mount itself, or of it and all below it, for mount_setattr(2);
+ * the propagation is left to the caller. False: nothing to change. */
+bool mount_options_attr(const struct mount_options *options, struct mount_attr *attr);
+bool mount_options_recursive_attr(const struct mount_options *options,
+				  struct mount_attr *attr);
+
+/* Every word that mount_options_parse() takes a meaning from, for `features`; NULL ends
+ * it. */
 const char *const *mount_options_words(void);

@@ -10,6 +10,7 @@
  * open_tree(2), mount_setattr(2), move_mount(2); config.md "Mounts".
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -21,12 +22,11 @@ struct mounts;
 
 /* Option words, types, and the sources of bind mounts, which must exist (relative ones
  * below bundle_path). Touches nothing. err->where is "mounts[N]…". */
-int mounts_check(const struct config *config, const char *bundle_path,
-		 struct error *err);
+int mounts_check(const struct config *config, const char *bundle_path, struct error *err);
 
 /*
- * What has to be there in the root before anything is mounted, in order: a destination that
- * lies under that of an earlier mount is left out, since it is made there. For the
+ * What has to be there in the root before anything is mounted, in order: a destination
+ * that lies under that of an earlier mount is left out, since it is made there. For the
  * init layer. *is_file: a bind mount of something that is no directory.
  */
 struct mount_point {
@@ -47,8 +47,19 @@ struct mounts *mounts_open(const struct config *config, const char *bundle_path,
 /*
  * In the child: attaches all of them below rootfd, the attached root, in the order of
  * the configuration; new file systems (proc, tmpfs, sysfs, …) are made here, in
- * the namespaces of the container. A mount over /proc must be a procfs, and neither /proc nor
- * /sys may be a link or lie below one (CVE-2019-16884, CVE-2019-19921, CVE-2023-27561).
+ * the namespaces of the container. A mount over /proc must be a procfs, and neither /proc
+ * nor /sys may be a link or lie below one (CVE-2019-16884, CVE-2019-19921,
+ * CVE-2023-27561).
  */
 int mounts_apply(const struct mounts *mounts, int rootfd, const struct cgroup *cgroup,
 		 struct error *err);
+
+/*
+ * In the child, after devices_apply(), before rootfs_enter(): "ro" of a tmpfs and of
+ * what is mounted on /dev, which had to take mount points and device nodes before.
+ */
+int mounts_finish(const struct mounts *mounts, struct error *err);
+
+/* Whether a bind mount gives the container another's /dev, to be left as it is: neither
+ * devices_apply() nor the terminal's /dev/console may change it. Pure. */
+bool mounts_bind_dev(const struct config *config);

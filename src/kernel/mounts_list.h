@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* mounts_list - config.mounts as mounts.c and mounts_apply.c share it. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "kernel/mount_options.h"
+
+struct config_mount;
+struct error;
+
+struct mount {
+	const struct config_mount *from;
+	const char *destination; /* cleaned, never "/" */
+	struct mount_options options;
+	bool is_bind;
+	/* A bind's source as a detached mount; after mounts_apply() the mount that
+	 * mounts_finish() has yet to make read-only; else -1. */
+	int tree;
+};
+
+struct mounts {
+	struct mount *list;
+	size_t count;
+};
+
+/* "rw" until mounts_finish(): others are still to be made on it. */
+bool mount_is_read_only_late(const struct mount *mount);
+
+/*
+ * mounts_new.c: a new file system of the mount's type as a detached mount with its
+ * attributes. covered: the mode of the directory it will cover, which a tmpfs takes over
+ * unless mode= is given; 0: none to take. Owned, or -1.
+ */
+int mount_new(const struct mount *mount, mode_t covered, struct error *err);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/auto.h"
+#include "base/error.h"
+#include "base/path.h"
+#include "base/syscalls.h"
+#include "kernel/rootfs.h"
+#include "oci/config.h"
+
+static int fail_path(struct error *err, int code, const char *path)
+{
+	(void)error_set(err, code, "cannot use '%s' as the root", path);
+	return error_at(err, "root.path");
+}
+
+int rootfs_check(const struct config_root *root, const char *bundle_path,
+		 struct error *err)
+{
+	auto_arena struct arena arena = { 0 };
+	struct stat status, host;
+	const char *path;
+
+	if (root->overlay != NULL)
+		return 0;
+	if (root->path == NULL || root->path[0] == '\0') {
+		(void)error_set(err, 0, "the path of the root is missing");
+		return error_at(err, "root.path");
+	}
+	path = path_join(&arena, bundle_path, root->path);
+	if (stat(path, &status) < 0)
+		return fail_path(err, errno, path);
+	if (!S_ISDIR(status.st_mode))
+		return fail_path(err, ENOTDIR, path);
+	if (stat("/", &host) < 0)
+		return error_set(err, errno, "cannot look at '/'");
+	if (status.st_dev == host.st_dev && status.st_ino == host.st_ino) {
+		(void)error_set(err, 0, "'%s' is the root of the host", path);
+		return error_at(err, "root.path");
+	}
+	return 0;
+}
+
+int rootfs_open(const struct config_root *root, const char *bundle_path,
+		struct error *err)
+{
+	auto_arena struct arena arena = { 0 };
+	struct mount_attr attr = { .propagation = MS_PRIVATE };
+	const char *path = path_join(&arena, bundle_path, root->path);
+	auto_close int tree = open_tree(
+		AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+
+	if (tree < 0)
+		return fail_path(err, errno, path);
+	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) <
+	    0)
+		return error_set(err, errno, "cannot make '%s' private", path);
+	return take_fd(&tree);
+}
+
+int rootfs_isolate(struct error *err)
+{
+	struct mount_attr attr = { .propagation = MS_PRIVATE };
+
+	if (mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) < 0)
+		return error_set(err, errno, "cannot make the mounts private");
+	return 0;
+}
+
+int rootfs_attach(int tree, struct error *err)
+{
+	if (move_mount(tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_set(err, errno, "cannot attach the root");
+	return 0;
+}
+
+/*
+ * The host's mounts stay in the namespace behind a chroot(2), and with them a procfs that
+ * hides nothing: as long as it is there, the kernel lets the container mount another
+ * (mount_too_revealing() in fs/namespace.c).
+ */
+static void drop_host_views(void)
+{
+	(void)umount2("/proc", MNT_DETACH);
+	(void)umount2("/sys", MNT_DETACH);
+}
+
+static int enter_by_chroot(struct error *err)
+{
+	if (chroot(".") < 0)
+		return error_set(err, errno, "cannot change the root");
+	return 0;
+}
+
+/* pivot_root(2): with "." for both, the old root lies over the new one, and the next
+ * look-up of "." finds it there. */
+static int enter_by_pivot(struct error *err)
+{
+	if (sys_pivot_root(".", ".") < 0) {
+		int code = errno;
+
+		(void)error_set(err, code, "cannot pivot to the root");
+		return code == EINVAL ? error_hint(err, "on an initramfs, use --no-pivot")
+				      : -1;
+	}
+	if (umount2(".", MNT_DETACH) < 0)
+		return error_set(err, errno, "cannot let go of the host's root");
+	return 0;
+}
+
+int rootfs_enter(int tree, bool no_pivot, struct error *err)
+{
+	int result;
+
+	if (no_pivot)
+		drop_host_views();
+	if (fchdir(tree) < 0)
+		return error_set(err, errno, "cannot enter the root");
+	result = no_pivot ? enter_by_chroot(err) : enter_by_pivot(err);
+	if (result < 0)
+		return -1;
+	if (chdir("/") < 0)
+		return error_set(err, errno, "cannot enter the root");
+	return 0;
+}
+
+int rootfs_read_only(struct error *err)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+
+	if (mount_setattr(AT_FDCWD, "/", 0, &attr, sizeof(attr)) < 0)
+		return error_set(err, errno, "cannot make the root read-only");
+	return 0;
+}
