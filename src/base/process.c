@@ -19,16 +19,26 @@
 
 enum { OUTPUT_MAX = 64 * 1024 };
 
+/* No signal blocked, none ignored: execve() would keep both. */
+static void reset_signals(void)
+{
+	const struct sigaction action = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int number = 1; number <= SIGRTMAX; number++)
+		(void)sigaction(number, &action, NULL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 /* The program's side: nothing of ours but 0, 1 and 2 gets past execve(). */
 static _Noreturn void run_child(const char *path, char *const argv[], int output,
 				int report)
 {
-	sigset_t none;
 	int code;
 
-	(void)sigemptyset(&none);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) == 0 &&
-	    (output < 0 || dup2(output, STDOUT_FILENO) >= 0) && fds_cloexec_from(3) == 0)
+	reset_signals();
+	if ((output < 0 || dup2(output, STDOUT_FILENO) >= 0) && fds_cloexec_from(3) == 0)
 		(void)execv(path, argv);
 	code = errno;
 	(void)file_write_full(report, &code, sizeof(code));
@@ -72,24 +82,42 @@ static int make_pipe(int *read_end, int *write_end)
 	return 0;
 }
 
+/* Follows the child to its end: the status, or -1 and *code. */
+static int follow(int pidfd, int report, int output_read, struct text *output, int *code)
+{
+	int status;
+
+	*code = read_report(report);
+	if (output != NULL && read_output(output_read, output) < 0)
+		*code = errno;
+	status = process_wait(pidfd);
+	if (status < 0 && *code == 0)
+		*code = errno;
+	return *code == 0 ? status : -1;
+}
+
 int process_run(const char *path, char *const argv[], struct text *output,
 		struct error *err)
 {
+	const struct sigaction action = { .sa_handler = SIG_DFL };
 	auto_close int output_read = -1, output_write = -1;
 	auto_close int report_read = -1, report_write = -1;
 	auto_close int pidfd = -1;
-	/* No exit signal: a caller that ignores SIGCHLD would lose the status, wait(2).
-	 */
 	const struct clone_args args = {
-		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+		.flags = CLONE_PIDFD,
 		.pidfd = (uint64_t)(uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
 	};
+	struct sigaction before;
+	int status, code;
 	pid_t child;
-	int code, status;
 
 	if (make_pipe(&report_read, &report_write) < 0 ||
 	    (output != NULL && make_pipe(&output_read, &output_write) < 0))
 		return error_set(err, errno, "cannot make a pipe");
+	/* Who started us may have ignored it, and then the status would be lost, wait(2).
+	 */
+	(void)sigaction(SIGCHLD, &action, &before);
 	child = sys_clone3(&args);
 	if (child < 0)
 		return error_set(err, errno, "cannot make a process for '%s'", path);
@@ -99,14 +127,10 @@ int process_run(const char *path, char *const argv[], struct text *output,
 	(void)close(take_fd(&report_write));
 	if (output != NULL)
 		(void)close(take_fd(&output_write));
-	code = read_report(report_read);
-	if (output != NULL && read_output(output_read, output) < 0)
-		code = errno;
-	status = process_wait(pidfd);
-	if (code != 0)
-		return error_set(err, code, "cannot execute '%s'", path);
+	status = follow(pidfd, report_read, output_read, output, &code);
+	(void)sigaction(SIGCHLD, &before, NULL);
 	if (status < 0)
-		return error_set(err, errno, "cannot wait for '%s'", path);
+		return error_set(err, code, "cannot execute '%s'", path);
 	return status;
 }
 
