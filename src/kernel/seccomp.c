@@ -10,7 +10,6 @@
 
 #include "base/auto.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/names.h"
 #include "base/syscalls.h"
 #include "kernel/seccomp.h"
@@ -316,8 +315,7 @@ static int export(const scmp_filter_ctx filter, struct seccomp_program *program,
 		  struct error *err)
 {
 	auto_close int fd = memfd_create("seccomp", MFD_CLOEXEC);
-	struct sock_filter extra;
-	ssize_t size;
+	off_t size;
 	int result;
 
 	if (fd < 0)
@@ -325,14 +323,12 @@ static int export(const scmp_filter_ctx filter, struct seccomp_program *program,
 	result = seccomp_export_bpf(filter, fd);
 	if (result < 0)
 		return error_set(err, -result, "cannot compile the profile");
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return error_set(err, errno, "cannot read the program");
-	size = file_read_full(fd, program->instructions, sizeof(program->instructions));
-	if (size < 0)
-		return error_set(err, errno, "cannot read the program");
-	if (file_read_full(fd, &extra, sizeof(extra)) != 0)
+	size = lseek(fd, 0, SEEK_CUR);
+	if (size > (off_t)sizeof(program->instructions))
 		return error_set(err, 0, "more than %d instructions", BPF_MAXINSNS);
-	program->length = (unsigned short)((size_t)size / sizeof(extra));
+	if (size < 0 || pread(fd, program->instructions, (size_t)size, 0) != size)
+		return error_set(err, errno, "cannot read the program");
+	program->length = (unsigned short)((size_t)size / sizeof(struct sock_filter));
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -47,6 +48,7 @@ static void payload(int slave, int (*run)(void))
 		_exit(99);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)close_range(3, ~0U, 0);
+	/* Not exit(): what the test itself has not flushed would come twice. */
 	_exit(run());
 }
 
@@ -163,7 +165,7 @@ static int count_input(void)
 	while (getchar() != EOF)
 		count++;
 	printf("%zu bytes\n", count);
-	return 0;
+	return fflush(stdout) == 0 ? 0 : 3;
 }
 
 static void end_of_input_reaches_the_container(void)
@@ -190,7 +192,7 @@ static int write_before_reading(void)
 	if (tcgetattr(0, &attributes) < 0)
 		return 1;
 	cfmakeraw(&attributes);
-	if (tcsetattr(0, TCSANOW, &attributes) < 0)
+	if (tcsetattr(0, TCSANOW, &attributes) < 0 || write(1, "ready\n", 6) != 6)
 		return 2;
 	memset(buffer, 'x', sizeof(buffer));
 	for (int i = 0; i < 100; i++)
@@ -206,6 +208,7 @@ static void neither_direction_waits_for_the_other(void)
 	struct relayed relayed = start(write_before_reading);
 	char *buffer = calloc(1, 1 << 20);
 
+	(void)read_until(relayed.from, buffer, 7, "ready\n");
 	CHECK(write(relayed.to, buffer, 60000) == 60000);
 	CHECK(read_until(relayed.from, buffer, 1 << 20, NULL) == 409600);
 	CHECK(finish(&relayed) == 0);
@@ -266,6 +269,7 @@ static void it_ends_with_the_process_also_when_others_hold_the_terminal(void)
 	CHECK(finish(&(struct relayed){ relayed.pid, -1, -1 }) == 3);
 	(void)read_until(relayed.from, buffer, sizeof(buffer), NULL);
 	CHECK(atoi(buffer) > 1 && kill((pid_t)atoi(buffer), SIGKILL) == 0);
+	CHECK(waitpid((pid_t)atoi(buffer), NULL, 0) == (pid_t)atoi(buffer));
 	(void)close(relayed.from);
 	(void)close(relayed.to);
 }
@@ -290,6 +294,31 @@ static int print_size(void)
 	return 0;
 }
 
+/* The leader of the outer terminal's session, as the user's shell is: it sees what the
+ * caller has left behind. Exit status: the caller's, 128 + signal included, or 96. */
+static void leader(int slave, int (*run)(void))
+{
+	struct termios before, after;
+	int status = 0;
+	sigset_t all;
+	pid_t child;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, NULL);
+	if (setsid() < 0 || ioctl(slave, TIOCSCTTY, 0) < 0 ||
+	    tcgetattr(slave, &before) < 0)
+		_exit(95);
+	child = fork();
+	if (child == 0)
+		caller(dup(slave), dup(slave), run);
+	if (waitpid(child, &status, 0) != child || tcgetattr(slave, &after) < 0)
+		_exit(95);
+	if (before.c_lflag != after.c_lflag || before.c_iflag != after.c_iflag ||
+	    before.c_oflag != after.c_oflag || before.c_cflag != after.c_cflag)
+		_exit(96);
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 94);
+}
+
 static int start_on_terminal(struct relayed *relayed, int (*run)(void), int *slave)
 {
 	struct winsize size = { .ws_row = 11, .ws_col = 22 };
@@ -301,10 +330,8 @@ static int start_on_terminal(struct relayed *relayed, int (*run)(void), int *sla
 	(void)fflush(stdout);
 	relayed->pid = fork();
 	if (relayed->pid == 0) {
-		(void)setsid();
-		(void)ioctl(*slave, TIOCSCTTY, 0);
 		(void)close(master);
-		caller(dup(*slave), dup(*slave), run);
+		leader(*slave, run);
 	}
 	return master;
 }
@@ -312,13 +339,12 @@ static int start_on_terminal(struct relayed *relayed, int (*run)(void), int *sla
 static void a_terminal_is_raw_meanwhile_and_as_before_in_the_end(void)
 {
 	struct winsize size = { .ws_row = 33, .ws_col = 44 };
-	struct termios before, during, after;
+	struct termios during;
 	struct relayed relayed;
 	char buffer[256];
 	int slave, master;
 
 	master = start_on_terminal(&relayed, print_size, &slave);
-	CHECK(tcgetattr(slave, &before) == 0);
 	(void)read_until(master, buffer, sizeof(buffer), "11 x 22\r\n");
 	CHECK_TEXT(buffer, "11 x 22\r\n");
 	CHECK(tcgetattr(slave, &during) == 0);
@@ -328,26 +354,19 @@ static void a_terminal_is_raw_meanwhile_and_as_before_in_the_end(void)
 	(void)read_until(master, buffer, sizeof(buffer), "33 x 44\r\n");
 	CHECK_TEXT(buffer, "33 x 44\r\n");
 	CHECK(finish(&relayed) == 0);
-	CHECK(tcgetattr(slave, &after) == 0);
-	CHECK(before.c_lflag == after.c_lflag && before.c_iflag == after.c_iflag &&
-	      before.c_oflag == after.c_oflag);
 	(void)close(slave);
 }
 
 static void a_signal_leaves_the_terminal_as_before(void)
 {
-	struct termios before, after;
 	struct relayed relayed;
 	char buffer[256];
 	int slave, master;
 
 	master = start_on_terminal(&relayed, wait_for_signal, &slave);
-	CHECK(tcgetattr(slave, &before) == 0);
 	(void)read_until(master, buffer, sizeof(buffer), "ready\r\n");
-	CHECK(kill(relayed.pid, SIGHUP) == 0);
+	CHECK(kill(-relayed.pid, SIGHUP) == 0);
 	CHECK(finish(&relayed) == 128 + SIGHUP);
-	CHECK(tcgetattr(slave, &after) == 0);
-	CHECK(before.c_lflag == after.c_lflag && before.c_oflag == after.c_oflag);
 	(void)close(slave);
 }
 
@@ -359,7 +378,7 @@ static void keys_are_the_containers(void)
 
 	master = start_on_terminal(&relayed, wait_for_signal, &slave);
 	(void)read_until(master, buffer, sizeof(buffer), "ready\r\n");
-	CHECK(write(master, "\003", 1) == 1); /* the inner terminal's VINTR */
+	CHECK(write(master, "\003", 1) == 1); /* VINTR of the inner terminal */
 	CHECK(finish(&relayed) == 128 + SIGINT);
 	(void)close(slave);
 }
@@ -450,6 +469,7 @@ int main(void)
 {
 	RUN(what_is_no_devpts_is_not_opened);
 	RUN(a_missing_socket_is_named);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
 	devfd = open_devices();
 	if (devfd < 0) {
 		printf("# the rest is skipped: needs root and a devpts\n");
