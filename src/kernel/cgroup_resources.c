@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "kernel/cgroup.h"
+#include "kernel/cgroup_files.h"
+#include "kernel/cgroup_resources.h"
+#include "kernel/cgroup_v1.h"
+#include "kernel/cgroup_v2.h"
+#include "oci/config.h"
+
+static const char *value_limit_v2(const struct config_resources *resources,
+				  char buffer[CGROUP_VALUE_MAX])
+{
+	int64_t limit;
+
+	if (resources->memory == NULL)
+		return NULL;
+	limit = cgroup_value_int(resources->memory->limit);
+	return limit == 0 ? NULL : cgroup_value_max(buffer, limit);
+}
+
+static const char *value_reservation_v2(const struct config_resources *resources,
+					char buffer[CGROUP_VALUE_MAX])
+{
+	int64_t reservation;
+
+	if (resources->memory == NULL)
+		return NULL;
+	reservation = cgroup_value_int(resources->memory->reservation);
+	return reservation == 0 ? NULL : cgroup_value_max(buffer, reservation);
+}
+
+/* The specification counts memory and swap together, v2 swap alone. */
+static const char *value_swap_v2(const struct config_resources *resources,
+				 char buffer[CGROUP_VALUE_MAX])
+{
+	int64_t limit, swap;
+
+	if (resources->memory == NULL)
+		return NULL;
+	limit = cgroup_value_int(resources->memory->limit);
+	swap = cgroup_value_int(resources->memory->swap);
+	if (swap == 0)
+		return limit == -1 ? "max" : NULL;
+	return cgroup_value_max(buffer, swap < 0 || limit <= 0 ? swap : swap - limit);
+}
+
+/* An idle cgroup has the weight of idle, and refuses another (EINVAL). */
+static const char *value_weight(const struct config_resources *resources,
+				char buffer[CGROUP_VALUE_MAX])
+{
+	const struct config_cpu *cpu = resources->cpu;
+
+	if (cpu == NULL || cgroup_value_uint(cpu->shares) == 0 ||
+	    cgroup_value_int(cpu->idle) == 1)
+		return NULL;
+	return cgroup_value_number(buffer,
+				   (int64_t)cgroup_weight_of_shares(*cpu->shares));
+}
+
+/* "QUOTA PERIOD" in one file; what is not given is as the kernel has it at first. */
+static const char *value_bandwidth(const struct config_resources *resources,
+				   char buffer[CGROUP_VALUE_MAX])
+{
+	char quota_text[CGROUP_VALUE_MAX];
+	int64_t quota;
+	uint64_t period;
+
+	if (resources->cpu == NULL)
+		return NULL;
+	quota = cgroup_value_int(resources->cpu->quota);
+	period = cgroup_value_uint(resources->cpu->period);
+	if (quota == 0 && period == 0)
+		return NULL;
+	(void)snprintf(buffer, CGROUP_VALUE_MAX, "%.24s %" PRIu64,
+		       cgroup_value_max(quota_text, quota <= 0 ? -1 : quota),
+		       period == 0 ? 100000 : period);
+	return buffer;
+}
+
+static const struct cgroup_row rows_memory[] = {
+	{ "memory.swap", "memory.swap.max", value_swap_v2 },
+	{ "memory.limit", "memory.max", value_limit_v2 },
+	{ "memory.reservation", "memory.low", value_reservation_v2 },
+	{ "memory.swappiness", NULL, cgroup_value_swappiness },
+	{ "memory.disableOOMKiller", NULL, cgroup_value_disable_oom_killer },
+	{ 0 },
+};
+
+static const struct cgroup_row rows_cpu[] = {
+	{ "cpu.idle", "cpu.idle", cgroup_value_idle },
+	{ "cpu.shares", "cpu.weight", value_weight },
+	{ "cpu.quota", "cpu.max", value_bandwidth },
+	{ "cpu.burst", "cpu.max.burst", cgroup_value_burst },
+	{ 0 },
+};
+
+static const struct cgroup_row rows_cpuset[] = {
+	{ "cpu.cpus", "cpuset.cpus", cgroup_value_cpus },
+	{ "cpu.mems", "cpuset.mems", cgroup_value_mems },
+	{ 0 },
+};
+
+static const struct cgroup_row rows_pids[] = {
+	{ "pids.limit", "pids.max", cgroup_value_pids },
+	{ 0 },
+};
+
+static const struct controller {
+	const char *name;
+	const struct cgroup_row *v2, *v1;
+} controllers[] = {
+	{ "memory", rows_memory, cgroup_rows_memory_v1 },
+	{ "cpu", rows_cpu, cgroup_rows_cpu_v1 },
+	{ "cpuset", rows_cpuset, cgroup_rows_cpuset_v1 },
+	{ "pids", rows_pids, rows_pids },
+};
+
+enum { CONTROLLERS = sizeof(controllers) / sizeof(controllers[0]) };
+
+/* The first row that has something to write, or NULL. */
+static const struct cgroup_row *first_given(const struct cgroup_row *row,
+					    const struct config_resources *resources)
+{
+	char buffer[CGROUP_VALUE_MAX];
+
+	while (row->member != NULL && row->value(resources, buffer) == NULL)
+		row++;
+	return row->member == NULL ? NULL : row;
+}
+
+/* Whether the cgroup can have the controller: its deepest parent that exists has it. */
+static bool available_v2(const struct cgroup *cgroup, const char *name, char *directory)
+{
+	char words[512];
+
+	if (cgroup->unified_mount_point == NULL)
+		return false;
+	(void)cgroup_directory_part(
+		directory, cgroup->unified_mount_point, cgroup->path,
+		cgroup_components_existing(cgroup->unified_mount_point, cgroup->path));
+	/* A cgroup that is there already has what its parent passes on, which
+	 * cgroup_create() may add to. */
+	if (cgroup_file_read(directory, "cgroup.controllers", words, sizeof(words)) >=
+		    0 &&
+	    cgroup_list_has(words, name))
+		return true;
+	return cgroup_file_read(cgroup->unified_mount_point, "cgroup.controllers", words,
+				sizeof(words)) >= 0 &&
+	       cgroup_list_has(words, name);
+}
+
+static int check_controller(const struct cgroup *cgroup,
+			    const struct controller *controller,
+			    const struct config_resources *resources, struct error *err)
+{
+	char directory[CGROUP_DIRECTORY_MAX] = "/sys/fs/cgroup";
+	const struct cgroup_row *given = first_given(controller->v2, resources);
+
+	if (given == NULL)
+		given = first_given(controller->v1, resources);
+	if (given == NULL || cgroup_v1_hierarchy(cgroup, controller->name) != NULL)
+		return 0;
+	if (!available_v2(cgroup, controller->name, directory)) {
+		(void)error_set(err, 0, "the %s controller is not available in '%s'",
+				controller->name, directory);
+		return error_at(err, "%s", given->member);
+	}
+	for (given = controller->v2; given->member != NULL; given++) {
+		char buffer[CGROUP_VALUE_MAX];
+
+		if (given->file != NULL || given->value(resources, buffer) == NULL)
+			continue;
+		(void)error_set(err, 0, "cgroup v2 has no such setting");
+		return error_at(err, "%s", given->member);
+	}
+	return 0;
+}
+
+int cgroup_resources_check(const struct cgroup *cgroup,
+			   const struct config_resources *resources, struct error *err)
+{
+	if (cgroup_resources_rules(resources, err) < 0)
+		return -1;
+	for (size_t i = 0; i < CONTROLLERS; i++) {
+		if (check_controller(cgroup, &controllers[i], resources, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static uint64_t read_number(const char *directory, const char *file)
+{
+	char text[CGROUP_VALUE_MAX];
+
+	if (cgroup_file_read(directory, file, text, sizeof(text)) < 0)
+		return 0;
+	return strtoull(text, NULL, 10);
+}
+
+/* v1 refuses a limit below what is used (EBUSY); v2 kills, unless asked to look first. */
+static int check_usage(const char *directory, const struct config_resources *resources,
+		       struct error *err)
+{
+	const struct config_memory *memory = resources->memory;
+	int64_t limit;
+	uint64_t usage;
+
+	if (memory == NULL || memory->check_before_update == NULL ||
+	    !*memory->check_before_update || cgroup_value_int(memory->limit) <= 0)
+		return 0;
+	limit = *memory->limit;
+	usage = read_number(directory, "memory.current");
+	if (usage <= (uint64_t)limit)
+		return 0;
+	(void)error_set(err, 0,
+			"%" PRId64 " is below the %" PRIu64 " bytes that are used now",
+			limit, usage);
+	return error_at(err, "memory.limit");
+}
+
+static int write_failed(const char *directory, const struct cgroup_row *row,
+			const char *value, struct error *err)
+{
+	int code = errno;
+
+	(void)error_set(err, code, "cannot write '%s' to '%s/%s'", value, directory,
+			row->file);
+	if (code == EBUSY && strncmp(row->file, "memory.", 7) == 0)
+		(void)error_hint(err, "%" PRIu64 " bytes are used now",
+				 read_number(directory, "memory.usage_in_bytes"));
+	/* cgroups(7) "no internal processes": a parent with processes of its own cannot
+	 * pass the controller on. */
+	else if (code == ENOENT && strstr(row->file, "swap") == NULL &&
+		 strstr(row->file, "memsw") == NULL)
+		(void)error_hint(err,
+				 "the controller cannot be enabled here; has a parent "
+				 "processes of its own?");
+	else if (code == ENOENT)
+		(void)error_hint(err, "this kernel does not account swap");
+	return error_at(err, "%s", row->member);
+}
+
+/* No limit, or no swap at all, is what a kernel that does not account swap has anyway. */
+static bool is_moot(const struct cgroup_row *row, const char *value)
+{
+	return errno == ENOENT && strcmp(row->member, "memory.swap") == 0 &&
+	       (strcmp(value, "max") == 0 || strcmp(value, "-1") == 0 ||
+		strcmp(value, "0") == 0);
+}
+
+/*
+ * Some files bound each other: limit and swap, quota, period and burst. Which comes first
+ * depends on what is there now; the wrong one gets EINVAL and is written again behind
+ * the others.
+ */
+static int write_rows(const char *directory, const struct cgroup_row *rows,
+		      const struct config_resources *resources, struct error *err)
+{
+	const struct cgroup_row *again[8];
+	char buffer[CGROUP_VALUE_MAX];
+	size_t count = 0;
+
+	for (const struct cgroup_row *row = rows; row->member != NULL; row++) {
+		const char *value =
+			row->file == NULL ? NULL : row->value(resources, buffer);
+
+		if (value == NULL ||
+		    cgroup_file_write(directory, row->file, value) == 0 ||
+		    is_moot(row, value))
+			continue;
+		if (errno != EINVAL)
+			return write_failed(directory, row, value, err);
+		again[count++] = row;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const char *value = again[i]->value(resources, buffer);
+
+		if (cgroup_file_write(directory, again[i]->file, value) < 0)
+			return write_failed(directory, again[i], value, err);
+	}
+	return 0;
+}
+
+static int apply_controller(const struct cgroup *cgroup,
+			    const struct controller *controller,
+			    const struct config_resources *resources, struct error *err)
+{
+	char buffer[CGROUP_DIRECTORY_MAX];
+	const struct cgroup_hierarchy *hierarchy =
+		cgroup_v1_hierarchy(cgroup, controller->name);
+	const char *directory;
+
+	if (hierarchy != NULL) {
+		directory = cgroup_v1_directory(buffer, cgroup, hierarchy);
+		return write_rows(directory, controller->v1, resources, err);
+	}
+	if (first_given(controller->v2, resources) == NULL ||
+	    cgroup->unified_mount_point == NULL)
+		return 0;
+	directory = cgroup_directory(buffer, cgroup->unified_mount_point, cgroup->path);
+	if (cgroup->layout == CGROUP_HYBRID)
+		cgroup_v2_enable(cgroup, controller->name);
+	if (controller->v2 == rows_memory && check_usage(directory, resources, err) < 0)
+		return -1;
+	return write_rows(directory, controller->v2, resources, err);
+}
+
+int cgroup_resources_apply(const struct cgroup *cgroup,
+			   const struct config_resources *resources, struct error *err)
+{
+	for (size_t i = 0; i < CONTROLLERS; i++) {
+		if (apply_controller(cgroup, &controllers[i], resources, err) < 0)
+			return -1;
+	}
+	return 0;
+}
