@@ -187,6 +187,9 @@ static int run_command(const struct command *command, const struct globals *glob
 
 	if (asks_help(command, argc, argv))
 		return print_command_help(command);
+	/* Before parsing, which moves operands about in argv. */
+	if (command->flags & COMMAND_ENTERS && seal_program(globals->argv, err) < 0)
+		return -1;
 	if (options_parse(&options, command->options, argc, argv, mode, err) < 0)
 		return error_hint(err, "try 'minirun %s --help'", command->name);
 	if (options.operands_count < command->least ||
@@ -197,8 +200,6 @@ static int run_command(const struct command *command, const struct globals *glob
 		return error_hint(err, "usage: minirun %s [OPTION]... %s", command->name,
 				  command->operands);
 	}
-	if (command->flags & COMMAND_ENTERS && seal_program(globals->argv, err) < 0)
-		return -1;
 	return command->run(globals, &options, err);
 }
 
