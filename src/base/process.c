@@ -119,15 +119,14 @@ int process_run(const char *path, char *const argv[], struct text *output,
 	 */
 	(void)sigaction(SIGCHLD, &action, &before);
 	child = sys_clone3(&args);
-	if (child < 0)
-		return error_set(err, errno, "cannot make a process for '%s'", path);
+	code = errno;
 	if (child == 0)
 		run_child(path, argv, output_write, report_write);
 
 	(void)close(take_fd(&report_write));
 	if (output != NULL)
 		(void)close(take_fd(&output_write));
-	status = follow(pidfd, report_read, output_read, output, &code);
+	status = child < 0 ? -1 : follow(pidfd, report_read, output_read, output, &code);
 	(void)sigaction(SIGCHLD, &before, NULL);
 	if (status < 0)
 		return error_set(err, code, "cannot execute '%s'", path);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+#include "base/error.h"
+#include "check.h"
+#include "oci/config.h"
+#include "oci/json.h"
+
+static struct arena arena;
+static char unknown_places[256];
+
+static void note(const char *where)
+{
+	size_t used = strlen(unknown_places);
+
+	(void)snprintf(unknown_places + used, sizeof(unknown_places) - used, "%s;",
+		       where);
+}
+
+static struct config read_config(const char *text)
+{
+	struct config config = { 0 };
+	struct error err;
+	const struct json *json = json_parse(&arena, text, strlen(text), &err);
+
+	unknown_places[0] = '\0';
+	if (json == NULL || config_read(&config, json, &arena, note, &err) < 0)
+		printf("# %s: %s\n", err.where, err.text);
+	return config;
+}
+
+static void reads_the_process(void)
+{
+	struct config config = read_config(
+		"{\"ociVersion\":\"1.0.2-dev\",\"process\":{\"terminal\":true,"
+		"\"consoleSize\":{\"height\":24,\"width\":80},\"user\":{\"uid\":1000,\"gid\":5,"
+		"\"umask\":18,\"additionalGids\":[4,4294967294]},\"args\":[\"a\",\"\"],"
+		"\"env\":[\"A=\"],\"cwd\":\"/\",\"capabilities\":{\"ambient\":[\"CAP_KILL\"]},"
+		"\"rlimits\":[{\"type\":\"RLIMIT_CORE\",\"soft\":0,"
+		"\"hard\":18446744073709551615}],\"oomScoreAdj\":-999}}");
+	const struct config_process *process = config.process;
+
+	CHECK(process->terminal && process->console_size->height == 24);
+	CHECK(process->user->uid == 1000 && *process->user->umask == 022);
+	CHECK(process->user->additional_gids[1] == 4294967294);
+	CHECK_TEXT(process->args[1], "");
+	CHECK_TEXT(process->capabilities->ambient[0], "CAP_KILL");
+	CHECK(process->capabilities->bounding == NULL);
+	CHECK(process->rlimits[0].hard == UINT64_MAX);
+	CHECK(*process->oom_score_adj == -999);
+	CHECK(!process->no_new_privileges);
+}
+
+static void reads_the_overlay(void)
+{
+	struct config config = read_config(
+		"{\"ociVersion\":\"1.0.0\",\"root\":{\"overlay\":{\"lower\":[\"a\","
+		"\"b.tar\"],\"upper\":\"u\",\"work\":\"w\",\"volatile\":true}}}");
+	const struct config_overlay *overlay = config.root->overlay;
+
+	CHECK(config.root->path == NULL);
+	CHECK_TEXT(overlay->lower[1], "b.tar");
+	CHECK(overlay->lower[2] == NULL);
+	CHECK_TEXT(overlay->upper, "u");
+	CHECK_TEXT(overlay->work, "w");
+	CHECK(overlay->is_volatile);
+}
+
+static void reads_linux(void)
+{
+	struct config config = read_config(
+		"{\"ociVersion\":\"1.0.0\",\"linux\":{\"namespaces\":[{\"type\":\"pid\"},"
+		"{\"type\":\"network\",\"path\":\"/n\"}],\"devices\":[{\"type\":\"c\","
+		"\"path\":\"/dev/x\",\"major\":1,\"minor\":3,\"fileMode\":438}],"
+		"\"resources\":{\"devices\":[{\"allow\":true,\"type\":\"c\"}],"
+		"\"memory\":{\"limit\":-1,\"disableOOMKiller\":false},"
+		"\"cpu\":{\"shares\":1024,\"quota\":-1,\"cpus\":\"0-1\",\"idle\":1},"
+		"\"pids\":{\"limit\":10}},\"maskedPaths\":[\"/proc/x\"]}}");
+	const struct config_linux *linux_ = config.linux_;
+
+	CHECK(linux_->namespaces_count == 2);
+	CHECK_TEXT(linux_->namespaces[1].path, "/n");
+	CHECK(linux_->namespaces[0].path == NULL);
+	CHECK(*linux_->devices[0].file_mode == 0666 && linux_->devices[0].uid == NULL);
+	CHECK(linux_->resources->devices[0].allow);
+	CHECK(linux_->resources->devices[0].major == NULL);
+	CHECK(*linux_->resources->memory->limit == -1);
+	CHECK(linux_->resources->memory->disable_oom_killer != NULL);
+	CHECK(linux_->resources->memory->check_before_update == NULL);
+	CHECK(*linux_->resources->cpu->shares == 1024 &&
+	      *linux_->resources->cpu->idle == 1);
+	CHECK(*linux_->resources->pids->limit == 10);
+	CHECK_TEXT(linux_->masked_paths[0], "/proc/x");
+	CHECK(linux_->readonly_paths == NULL);
+}
+
+static void reads_seccomp(void)
+{
+	struct config config = read_config(
+		"{\"ociVersion\":\"1.0.0\",\"linux\":{\"seccomp\":{\"defaultAction\":"
+		"\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38,\"syscalls\":[{\"names\":[\"read\"],"
+		"\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":5,"
+		"\"value\":18446744073709551615,\"op\":\"SCMP_CMP_EQ\"}]}]}}}");
+	const struct config_seccomp *seccomp = config.linux_->seccomp;
+
+	CHECK(*seccomp->default_errno_ret == 38);
+	CHECK(seccomp->syscalls_count == 1 && seccomp->syscalls[0].errno_ret == NULL);
+	CHECK(seccomp->syscalls[0].args[0].value == UINT64_MAX);
+	CHECK(seccomp->syscalls[0].args[0].value_two == 0);
+}
+
+static void gives_annotations_by_name(void)
+{
+	struct config config =
+		read_config("{\"ociVersion\":\"1.0.0\",\"annotations\":{\"a.b\":\"c\"}}");
+
+	CHECK_TEXT(config_annotation(&config, "a.b"), "c");
+	CHECK(config_annotation(&config, "a") == NULL);
+	config = read_config("{\"ociVersion\":\"1.0.0\"}");
+	CHECK(config_annotation(&config, "a.b") == NULL);
+}
+
+static void names_unknown_members(void)
+{
+	(void)read_config(
+		"{\"ociVersion\":\"1.0.0\",\"more\":1,\"process\":{\"cwd\":\"/\","
+		"\"user\":{\"username\":\"x\"}},\"mounts\":[{\"destination\":\"/a\","
+		"\"label\":{}}],\"annotations\":{\"any\":\"thing\"}}");
+	CHECK_TEXT(unknown_places, "more;process.user.username;mounts[0].label;");
+}
+
+static void reads_a_process_by_itself(void)
+{
+	static const char text[] = "{\"cwd\":\"/\",\"args\":[\"sh\"],\"x\":1}";
+	struct config_process process;
+	struct error err;
+	const struct json *json = json_parse(&arena, text, strlen(text), &err);
+
+	unknown_places[0] = '\0';
+	CHECK(config_process_read(&process, json, &arena, note, &err) == 0);
+	CHECK_TEXT(process.args[0], "sh");
+	CHECK_TEXT(unknown_places, "x;");
+	CHECK(config_process_read(&process, json->child, &arena, NULL, &err) == -1);
+	CHECK_TEXT(err.text, "not an object");
+}
+
+int main(void)
+{
+	RUN(reads_the_process);
+	RUN(reads_the_overlay);
+	RUN(reads_linux);
+	RUN(reads_seccomp);
+	RUN(gives_annotations_by_name);
+	RUN(names_unknown_members);
+	RUN(reads_a_process_by_itself);
+	arena_release(&arena);
+	return check_done();
+}
