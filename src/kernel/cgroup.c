@@ -150,7 +150,7 @@ int cgroup_check_resources(const struct cgroup *cgroup,
 		return 0;
 	if (cgroup_resources_check(cgroup, resources, err) < 0 ||
 	    cgroup_devices_check(cgroup, resources, err) < 0)
-		return error_at(err, "linux.resources.");
+		return error_at(err, "linux.resources");
 	return 0;
 }
 
@@ -179,7 +179,7 @@ int cgroup_apply(const struct cgroup *cgroup, const struct config_resources *res
 		return 0;
 	if ((resources != NULL && cgroup_resources_apply(cgroup, resources, err) < 0) ||
 	    cgroup_devices_apply(cgroup, resources, err) < 0)
-		return err->where[0] == '\0' ? -1 : error_at(err, "linux.resources.");
+		return err->where[0] == '\0' ? -1 : error_at(err, "linux.resources");
 	return 0;
 }
 

@@ -86,7 +86,7 @@ int cgroup_devices_check(const struct cgroup *cgroup,
 {
 	for (size_t i = 0; i < resources->devices_count; i++) {
 		if (check_rule(&resources->devices[i], err) < 0)
-			return error_at(err, "devices[%zu].", i);
+			return error_at(err, "devices[%zu]", i);
 	}
 	if (resources->devices_count == 0 || cgroup->unified_mount_point != NULL ||
 	    cgroup_v1_hierarchy(cgroup, "devices") != NULL)

@@ -44,7 +44,7 @@ static void emit(struct program *program, struct bpf_insn instruction)
 static void emit_load(struct program *program, uint8_t reg, int16_t offset)
 {
 	emit(program, (struct bpf_insn){ .code = BPF_LDX | BPF_MEM | BPF_W,
-					 .dst_reg = reg & 15,
+					 .dst_reg = reg & 0xfU,
 					 .src_reg = BPF_REG_1,
 					 .off = offset });
 }
@@ -53,7 +53,7 @@ static void emit_with(struct program *program, uint8_t operation, uint8_t reg,
 		      uint32_t value)
 {
 	emit(program, (struct bpf_insn){ .code = BPF_ALU | BPF_K | operation,
-					 .dst_reg = reg & 15,
+					 .dst_reg = reg & 0xfU,
 					 .imm = (int32_t)value });
 }
 
@@ -62,7 +62,7 @@ static void emit_jump(struct program *program, uint8_t condition, uint8_t reg,
 		      uint32_t value, int16_t distance)
 {
 	emit(program, (struct bpf_insn){ .code = BPF_JMP32 | BPF_K | condition,
-					 .dst_reg = reg & 15,
+					 .dst_reg = reg & 0xfU,
 					 .off = distance,
 					 .imm = (int32_t)value });
 }

@@ -161,10 +161,8 @@ static int check_controller(const struct cgroup *cgroup,
 			    const struct config_resources *resources, struct error *err)
 {
 	char directory[CGROUP_DIRECTORY_MAX] = "/sys/fs/cgroup";
-	const struct cgroup_row *given = first_given(controller->v2, resources);
+	const struct cgroup_row *given = first_given(controller->v1, resources);
 
-	if (given == NULL)
-		given = first_given(controller->v1, resources);
 	if (given == NULL || cgroup_v1_hierarchy(cgroup, controller->name) != NULL)
 		return 0;
 	if (!available_v2(cgroup, controller->name, directory)) {
