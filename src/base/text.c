@@ -86,6 +86,20 @@ static size_t utf8_length(const unsigned char *string)
 	return length;
 }
 
+bool text_is_utf8(const char *string)
+{
+	const unsigned char *next = (const unsigned char *)string;
+
+	while (*next != '\0') {
+		size_t length = utf8_length(next);
+
+		if (length == 0)
+			return false;
+		next += length;
+	}
+	return true;
+}
+
 /* What JSON cannot hold as it is, RFC 8259 section 7. */
 static void put_escaped(struct text *text, unsigned char byte)
 {

@@ -7,6 +7,7 @@
  * of memory ends the process, as with an arena.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct text {
@@ -21,7 +22,11 @@ void text_put(struct text *text, const char *string);
 void text_format(struct text *text, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Adds the string in quotes as JSON writes it; a byte that is not UTF-8 becomes U+FFFD. */
+/* Whether the string is UTF-8, RFC 3629: nothing overlong, no surrogate. */
+bool text_is_utf8(const char *string);
+
+/* Adds the string in quotes as JSON writes it; a byte that is not UTF-8 becomes U+FFFD.
+ */
 void text_put_quoted(struct text *text, const char *string);
 
 /* Room for `more` bytes after the length, and where they start; the length stays. */

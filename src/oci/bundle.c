@@ -50,6 +50,8 @@ int bundle_parse(struct bundle *bundle, config_unknown *unknown, struct error *e
 	if (json == NULL)
 		return error_set(err, 0, "%s:%s", bundle->file_name, inner.text);
 	bundle->json = json;
+	if (json->type != JSON_OBJECT)
+		return error_set(err, 0, "%s:1:1: not an object", bundle->file_name);
 	if (read_config(bundle, json, unknown, err) < 0)
 		return bundle_locate(bundle, err);
 	return 0;

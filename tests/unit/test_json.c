@@ -101,6 +101,8 @@ static void refuses_what_is_not_json(void)
 		{ "[\"\\x\"]",
 		  "1:3: '\\' before a character that it cannot stand before" },
 		{ "[\"\xff\"]", "1:3: not UTF-8" },
+		{ "[\"\xc0\xaf\"]", "1:2: not UTF-8" },
+		{ "{\"\xed\xa0\x80\":1}", "1:2: not UTF-8" },
 		{ "[\"\xc3\xa9\", \xff]", "1:7: unexpected character" },
 		{ "// c\n{}", "1:1: unexpected '/' (JSON has no comments)" },
 		{ "{/* c */}", "1:2: unexpected '/' (JSON has no comments)" },
@@ -108,8 +110,8 @@ static void refuses_what_is_not_json(void)
 		{ "[-]", "1:2: no digit after the minus sign" },
 		{ "[1e]", "1:2: no digit after the exponent" },
 		{ "[\"\\u00g0\"]", "1:4: not four hexadecimal digits after '\\u'" },
-		{ "[\"a\\u0000b\"]", "1:2: a NUL character in a string" },
-		{ "{\n \"\\u0000\":1}", "2:2: a NUL character in a name" },
+		{ "[\"a\\u0000b\"]", "1:2: a NUL character" },
+		{ "{\n \"\\u0000\":1}", "2:2: a NUL character" },
 		{ "\xef\xbb\xbf{}", "1:1: unexpected character" },
 	};
 	auto_arena struct arena arena = { 0 };

@@ -86,6 +86,15 @@ static void replaces_what_is_not_utf8(void)
 	quotes("\xf5\x80\x80\x80", "\"" BAD BAD BAD BAD "\"");
 }
 
+static void tells_utf8(void)
+{
+	CHECK(text_is_utf8(""));
+	CHECK(text_is_utf8("a\xc3\xa9\xf0\x9f\x90\xa7"));
+	CHECK(!text_is_utf8("a\xc0\xaf"));
+	CHECK(!text_is_utf8("\xed\xa0\x80"));
+	CHECK(!text_is_utf8("a\xc3"));
+}
+
 int main(void)
 {
 	RUN(grows);
@@ -95,5 +104,6 @@ int main(void)
 	RUN(quotes_as_json);
 	RUN(keeps_utf8);
 	RUN(replaces_what_is_not_utf8);
+	RUN(tells_utf8);
 	return check_done();
 }
