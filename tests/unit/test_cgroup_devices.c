@@ -22,18 +22,28 @@ struct machine {
 	const uint32_t *context;
 };
 
-static bool condition(const struct machine *machine, const struct bpf_insn *at)
+static uint64_t compute(uint8_t operation, uint64_t left, uint64_t right)
 {
-	uint32_t left = (uint32_t)machine->registers[at->dst_reg],
-		 right = (uint32_t)at->imm;
-
-	switch (at->code) {
-	case BPF_JMP32 | BPF_JNE | BPF_K:
-		return left != right;
-	case BPF_JMP32 | BPF_JSET | BPF_K:
-		return (left & right) != 0;
+	switch (operation) {
+	case BPF_MOV:
+		return right;
+	case BPF_AND:
+		return left & right;
+	case BPF_OR:
+		return left | right;
+	case BPF_XOR:
+		return left ^ right;
+	case BPF_SUB:
+		return left - right;
+	case BPF_LSH:
+		return left << right;
+	case BPF_RSH:
+		return left >> right;
+	case BPF_MUL:
+		return left * right;
 	default:
-		return at->code == (BPF_JMP | BPF_JA);
+		CHECK(!"an operation that the program does not need");
+		return 0;
 	}
 }
 
@@ -41,38 +51,28 @@ static void step(struct machine *machine, const struct bpf_insn *at)
 {
 	uint64_t *to = &machine->registers[at->dst_reg];
 
-	switch (at->code) {
-	case BPF_LDX | BPF_MEM | BPF_W:
+	if (at->code == (BPF_LDX | BPF_MEM | BPF_W))
 		*to = machine->context[at->off / 4];
-		break;
-	case BPF_ALU | BPF_K | BPF_AND:
-		*to = (uint32_t)*to & (uint32_t)at->imm;
-		break;
-	case BPF_ALU | BPF_K | BPF_RSH:
-		*to = (uint32_t)*to >> at->imm;
-		break;
-	case BPF_ALU | BPF_K | BPF_MOV:
-		*to = (uint32_t)at->imm;
-		break;
-	default:
+	else if (at->code == (BPF_LD | BPF_DW | BPF_IMM))
+		*to = (uint64_t)(uint32_t)at[1].imm << 32 | (uint32_t)at->imm;
+	else if (at->code == (BPF_ALU64 | BPF_OP(at->code) | BPF_X))
+		*to = compute(BPF_OP(at->code), *to, machine->registers[at->src_reg]);
+	else if (at->code == (BPF_ALU64 | BPF_OP(at->code) | BPF_K))
+		*to = compute(BPF_OP(at->code), *to, (uint64_t)(int64_t)at->imm);
+	else
 		CHECK(!"an instruction that the program does not need");
-	}
 }
 
-/* What the kernel would say; -1 when the program leaves its bounds. */
+/* What the kernel would say; -1 when the program has no end. */
 static int run(const struct bpf_insn *program, size_t count, const uint32_t context[3])
 {
 	struct machine machine = { .context = context };
 
 	for (size_t i = 0; i < count; i++) {
-		const struct bpf_insn *at = &program[i];
-
-		if (at->code == (BPF_JMP | BPF_EXIT))
+		if (program[i].code == (BPF_JMP | BPF_EXIT))
 			return (int)machine.registers[0];
-		if (BPF_CLASS(at->code) == BPF_JMP || BPF_CLASS(at->code) == BPF_JMP32)
-			i += condition(&machine, at) ? (size_t)at->off : 0;
-		else
-			step(&machine, at);
+		step(&machine, &program[i]);
+		i += program[i].code == (BPF_LD | BPF_DW | BPF_IMM);
 	}
 	return -1;
 }
@@ -103,7 +103,7 @@ static void rules(const struct config_device_rule *list, size_t count)
 }
 
 static const int64_t n8 = 8, n0 = 0, n1 = 1, n3 = 3, minus_one = -1, minus_two = -2,
-		     too_big = INT64_C(1) << 32;
+		     too_big = INT64_C(1) << 32, too_big_minor = 1 << 20;
 
 static void test_without_rules_the_default_devices_are_there(void)
 {
@@ -193,6 +193,30 @@ static void test_every_type_with_numbers(void)
 	CHECK(answer('c', 8, 2, READ) == 0);
 }
 
+static void test_numbers_at_their_ends(void)
+{
+	static const int64_t most_major = 4095, most_minor = 1048575, more = 4096;
+	static const struct config_device_rule list[] = {
+		{ .allow = true,
+		  .type = "c",
+		  .major = &most_major,
+		  .minor = &most_minor },
+		{ .allow = true, .type = "b", .minor = &n1, .access = "r" },
+		{ .allow = true, .major = &more, .access = "rwm" },
+		{ .allow = true, .type = "c", .major = &n1, .minor = &too_big_minor },
+	};
+
+	rules(list, 4);
+	CHECK(answer('c', 4095, 1048575, READ | WRITE | MKNOD) == 1);
+	CHECK(answer('b', 4095, 1048575, READ) == 0);
+	CHECK(answer('c', 4095, 1048574, READ) == 0);
+	CHECK(answer('b', 4095, 1, READ) == 1);
+	CHECK(answer('b', 0, 1, READ) == 1);
+	CHECK(answer('b', 0, 0, READ) == 0);
+	CHECK(answer('c', 0, 0, READ) == 0);
+	CHECK(answer('c', 1, 0, READ) == 0);
+}
+
 static void test_check(void)
 {
 	static const struct {
@@ -272,6 +296,7 @@ int main(void)
 	RUN(test_allowing_all);
 	RUN(test_the_last_rule_about_an_access_decides);
 	RUN(test_every_type_with_numbers);
+	RUN(test_numbers_at_their_ends);
 	RUN(test_check);
 	RUN(test_the_verifier_accepts);
 	return check_done();

@@ -431,7 +431,7 @@ static int open_inside(const struct cgroup *cgroup, unsigned major, unsigned min
 {
 	int status;
 
-	(void)snprintf(node, sizeof(node), "/tmp/minirun-test-%d-node", getpid());
+	(void)snprintf(node, sizeof(node), "/dev/minirun-test-%d", getpid());
 	CHECK(mknod(node, S_IFCHR | 0600, makedev(major, minor)) == 0);
 	status = status_of(spawn(cgroup, run_open));
 	(void)unlink(node);
