@@ -2,17 +2,18 @@
 #pragma once
 
 /*
- * layers - root.overlay: where the lower layers, upper, work and init layer of a container
- * live, and how they become its root.
+ * layers - root.overlay: where the lower layers, upper, work and init layer of a
+ *container live, and how they become its root.
  *
  *	DATA_ROOT/containers/ID-HASH/   the container's own: upper, work, init, scratch
  *	                                (HASH is of ROOT, so that two ROOTs do not meet)
  *	DATA_ROOT/layers/sha256/HEX/    an unpacked tar, shared, never written again
- *	DATA_ROOT/layers/tars/NAME      link from a tar's device, inode, size, mtime and ctime to that
- *	DATA_ROOT/uppers/DEVICE-INODE   link that claims a user's upper for ROOT/ID
+ *	DATA_ROOT/layers/tars/NAME      link from a tar's device, inode, size, mtime and
+ *ctime to that DATA_ROOT/uppers/DEVICE-INODE   link that claims a user's upper for
+ *ROOT/ID
  *
- * The init layer is the topmost lower: mount points that the image lacks are made there at
- * the place where the assembled tree resolves them, never in the upper, so that the
+ * The init layer is the topmost lower: mount points that the image lacks are made there
+ *at the place where the assembled tree resolves them, never in the upper, so that the
  * upper holds exactly what the container changed.
  */
 
@@ -34,32 +35,38 @@ struct layers_request {
 };
 
 /*
- * Whether it can be done; touches nothing. At most 500 lowers, each a directory or a file;
- * upper and work both or neither, directories on a file system that can carry them, not below each other nor a lower.
- * err->where is "root.overlay…".
+ * Whether it can be done; touches nothing. At most 500 lowers, each a directory or a
+ * file; upper and work both or neither, directories on a file system that can carry them,
+ * not below each other nor a lower. err->where is "root.overlay…".
  */
 int layers_check(const struct layers_request *request, struct error *err);
 
-/* Write-ahead: fills data_directory and upper_claim (and the user's upper and work) of *record. Makes nothing. */
+/* Write-ahead: fills data_directory and upper_claim (and the user's upper and work) of
+ * *record. Makes nothing. */
 int layers_plan(const struct layers_request *request, struct arena *arena,
 		struct record *record, struct error *err);
 
 /*
- * After the record was saved: makes the directories, unpacks tars that are not in the store
- * (minirun-image layer), claims the upper ("upper 'U' is in use by container 'ID'"),
- * opens all of it, and fills lowers, upper, work of *record. *layers lives in the arena,
- * its descriptors until the process ends.
+ * After the record was saved: makes the directories, unpacks tars that are not in the
+ * store (minirun-image layer), claims the upper ("upper 'U' is in use by container
+ * 'ID'"), opens all of it, and fills lowers, upper, work of *record. *layers lives in the
+ * arena, its descriptors until the process ends.
  */
 int layers_prepare(const struct layers_request *request, struct arena *arena,
 		   struct record *record, struct layers **layers, struct error *err);
 
 /*
  * In the child, in its own mount namespace: the assembled root as a detached mount,
- * owned. Makes the init layer where a mount point, the working directory or (where nothing is mounted
- * on /dev) a device is missing.
+ * owned. Makes the init layer where a mount point, the working directory or (where
+ * nothing is mounted on /dev) a device is missing.
  */
 int layers_mount(const struct layers *layers, const struct layers_request *request,
 		 struct error *err);
 
-/* What the container owned goes: data_directory and the claim. Done already is success. */
+/* In the parent, once the child has its root: fills init of *record if layers_mount()
+ * made an init layer. */
+int layers_finish(struct record *record, struct arena *arena, struct error *err);
+
+/* What the container owned goes: data_directory and the claim. Done already is success.
+ */
 int layers_remove(const struct record *record, struct error *err);

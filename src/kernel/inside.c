@@ -51,8 +51,7 @@ static size_t parent_length(const char *path, size_t length)
 	return length;
 }
 
-/* The directory that the longest prefix of the path reaches; *rest: what is behind it. */
-static int open_deepest(int rootfd, const char *path, const char **rest,
+int inside_open_deepest(int rootfd, const char *path, const char **rest,
 			struct error *err)
 {
 	size_t length = strlen(path);
@@ -126,7 +125,7 @@ static int make(int rootfd, const char *path, mode_t type, mode_t mode, struct e
 	const char *rest;
 	char name[NAME_MAX + 1];
 	size_t length;
-	auto_close int fd = open_deepest(rootfd, path, &rest, err);
+	auto_close int fd = inside_open_deepest(rootfd, path, &rest, err);
 
 	if (fd < 0)
 		return -1;

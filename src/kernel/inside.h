@@ -20,6 +20,11 @@ int inside_open(int rootfd, const char *path, uint64_t flags);
 /* The same for a path of which no component may be a link (ELOOP). */
 int inside_open_direct(int rootfd, const char *path, uint64_t flags);
 
+/* The directory (O_PATH, owned) that the longest prefix of the path reaches; *rest: what
+ * is behind it in the path, empty if all of it is there. -1 after filling *err. */
+int inside_open_deepest(int rootfd, const char *path, const char **rest,
+			struct error *err);
+
 /*
  * Opens (O_PATH) the directory, or the file, at the path; makes it with its missing
  * parents (0755) where it is not there, modes by the umask. Links among the existing

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/layers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/auto.h"
+#include "base/error.h"
+#include "base/path.h"
+#include "base/tree.h"
+#include "container/layers_parts.h"
+#include "container/record.h"
+#include "oci/config.h"
+
+void layers_root_hash(const char *root, size_t length, char hash[17])
+{
+	uint64_t sum = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+
+	for (size_t i = 0; i < length; i++)
+		sum = (sum ^ (unsigned char)root[i]) * UINT64_C(0x100000001b3);
+	(void)snprintf(hash, 17, "%016" PRIx64, sum);
+}
+
+int layers_plan(const struct layers_request *request, struct arena *arena,
+		struct record *record, struct error *err)
+{
+	const struct config_overlay *overlay = request->config->root->overlay;
+	struct stat status;
+	char hash[17];
+
+	layers_root_hash(request->root, strlen(request->root), hash);
+	record->data_directory = arena_format(arena, "%s/containers/%s-%s",
+					      request->data_root, request->id, hash);
+	if (overlay->upper == NULL)
+		return 0;
+	record->upper.path = path_join(arena, request->bundle_path, overlay->upper);
+	record->work.path = path_join(arena, request->bundle_path, overlay->work);
+	if (stat(record->upper.path, &status) < 0)
+		return error_set(err, errno, "cannot find '%s'", record->upper.path);
+	record->upper_claim =
+		arena_format(arena, "%s/uppers/%ju-%ju", request->data_root,
+			     (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+	return 0;
+}
+
+static int describe(int fd, struct record_directory *directory, struct error *err)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return error_set(err, errno, "cannot look at '%s'", directory->path);
+	directory->device = status.st_dev;
+	directory->inode = status.st_ino;
+	return 0;
+}
+
+/* An empty directory of our own, which only we may enter: files in the upper keep their
+ * set-user-ID bits. What bears the name was left by a container whose ROOT is gone, as
+ * after a reboot. */
+static int make_data(const char *path, struct error *err)
+{
+	const char *name = strrchr(path, '/') + 1;
+	auto_free char *parent = strndup(path, (size_t)(name - path));
+	auto_close int parentfd = -1;
+	int fd;
+
+	if (parent == NULL)
+		return error_set(err, errno, "cannot make '%s'", path);
+	parentfd = tree_make(AT_FDCWD, parent, err);
+	if (parentfd < 0 || tree_remove(parentfd, name, err) < 0)
+		return -1;
+	if (mkdirat(parentfd, name, 0700) < 0)
+		return error_set(err, errno, "cannot make '%s'", path);
+	fd = openat(parentfd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(err, errno, "cannot open '%s'", path);
+	return fd;
+}
+
+/* The directory of a lower: itself, or what its tar was unpacked to. */
+static const char *find_lower(const struct layers_request *request, const char *data,
+			      const char *lower, struct arena *arena, struct error *err)
+{
+	const char *path = path_join(arena, request->bundle_path, lower);
+	struct stat status;
+
+	if (stat(path, &status) < 0) {
+		(void)error_set(err, errno, "cannot find '%s'", path);
+		return NULL;
+	}
+	if (S_ISDIR(status.st_mode))
+		return path;
+	return layers_store_find(request, data, path, arena, err);
+}
+
+static int open_lowers(struct layers *layers, const struct layers_request *request,
+		       struct arena *arena, struct record *record, struct error *err)
+{
+	char **lower = request->config->root->overlay->lower;
+	struct record_directory *directories;
+	size_t count = 0;
+
+	while (lower[count] != NULL)
+		count++;
+	directories = arena_alloc(arena, count, sizeof(*directories));
+	layers->lowers = (int *)arena_alloc(arena, count + 1, sizeof(int)) + 1;
+	layers->count = count;
+	for (size_t i = 0; i < count; i++) {
+		struct record_directory *directory = &directories[i];
+
+		directory->path =
+			find_lower(request, record->data_directory, lower[i], arena, err);
+		if (directory->path == NULL)
+			return error_at(err, "root.overlay.lower[%zu]", i);
+		layers->lowers[i] =
+			open(directory->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (layers->lowers[i] < 0)
+			return error_set(err, errno, "cannot open '%s'", directory->path);
+		if (describe(layers->lowers[i], directory, err) < 0)
+			return -1;
+	}
+	record->lowers = directories;
+	record->lowers_count = count;
+	return 0;
+}
+
+static int open_upper(struct layers *layers, const struct layers_request *request,
+		      struct arena *arena, struct record *record, struct error *err)
+{
+	if (request->config->root->overlay->upper != NULL) {
+		if (layers_upper_open(layers, request, record->upper_claim, arena, err) <
+		    0)
+			return -1;
+	} else {
+		if (layers_upper_make(layers, err) < 0)
+			return -1;
+		record->upper.path =
+			arena_format(arena, "%s/upper", record->data_directory);
+		record->work.path =
+			arena_format(arena, "%s/work", record->data_directory);
+	}
+	if (describe(layers->upper, &record->upper, err) < 0)
+		return -1;
+	return describe(layers->work, &record->work, err);
+}
+
+int layers_prepare(const struct layers_request *request, struct arena *arena,
+		   struct record *record, struct layers **layers, struct error *err)
+{
+	struct layers *prepared = arena_alloc(arena, 1, sizeof(*prepared));
+
+	prepared->upper = prepared->work = -1;
+	prepared->data = make_data(record->data_directory, err);
+	if (prepared->data < 0)
+		return -1;
+	if (open_lowers(prepared, request, arena, record, err) < 0)
+		return -1;
+	if (open_upper(prepared, request, arena, record, err) < 0)
+		return -1;
+	*layers = prepared;
+	return 0;
+}
+
+int layers_finish(struct record *record, struct arena *arena, struct error *err)
+{
+	const char *path;
+	struct stat status;
+
+	if (record->data_directory == NULL)
+		return 0;
+	path = arena_format(arena, "%s/init", record->data_directory);
+	if (lstat(path, &status) < 0)
+		return errno == ENOENT ? 0
+				       : error_set(err, errno, "cannot find '%s'", path);
+	record->init.path = path;
+	record->init.device = status.st_dev;
+	record->init.inode = status.st_ino;
+	return 0;
+}
+
+static int remove_data(const char *path, struct error *err)
+{
+	const char *name = strrchr(path, '/') + 1;
+	auto_free char *parent = strndup(path, (size_t)(name - path));
+	auto_close int parentfd = -1;
+
+	if (parent != NULL)
+		parentfd = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (parentfd < 0 && errno == ENOENT)
+		return 0;
+	if (parentfd < 0)
+		return error_set(err, errno, "cannot open '%s'", path);
+	return tree_remove(parentfd, name, err);
+}
+
+int layers_remove(const struct record *record, struct error *err)
+{
+	if (record->data_directory == NULL || record->data_directory[0] != '/')
+		return 0;
+	if (record->upper_claim != NULL &&
+	    layers_claim_drop(record->upper_claim, record->data_directory, err) < 0)
+		return -1;
+	return remove_data(record->data_directory, err);
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/auto.h"
+#include "base/copy.h"
+#include "base/error.h"
+#include "base/path.h"
+#include "container/layers.h"
+#include "container/layers_parts.h"
+#include "kernel/devices.h"
+#include "kernel/inside.h"
+#include "kernel/mounts.h"
+#include "kernel/overlay.h"
+#include "oci/config.h"
+
+/* What has to be in the root before the first mount. */
+struct wanted {
+	struct mount_point *points;
+	size_t count;
+	bool devices; /* nothing is mounted on /dev */
+};
+
+static bool is_covered(const struct wanted *wanted, const char *path)
+{
+	for (size_t i = 0; i < wanted->count; i++) {
+		if (path_is_under(path, wanted->points[i].path))
+			return true;
+	}
+	return false;
+}
+
+static void find_wanted(struct wanted *wanted, const struct layers_request *request,
+			struct arena *arena)
+{
+	const struct config *config = request->config;
+	size_t count;
+	struct mount_point *points =
+		mounts_points(config, request->bundle_path, arena, &count);
+	const char *cwd = path_clean(arena, config->process->cwd);
+
+	/* Two more than the mounts: the working directory and the console. */
+	wanted->points = arena_alloc(arena, count + 2, sizeof(*points));
+	for (size_t i = 0; i < count; i++)
+		wanted->points[i] = points[i];
+	wanted->count = count;
+	wanted->devices = !is_covered(wanted, "/dev");
+	if (wanted->devices && config->process->terminal &&
+	    !is_covered(wanted, "/dev/console"))
+		wanted->points[wanted->count++] =
+			(struct mount_point){ .path = "/dev/console", .is_file = true };
+	if (!is_covered(wanted, cwd))
+		wanted->points[wanted->count++] = (struct mount_point){ .path = cwd };
+}
+
+static bool is_missing(int tree, const char *path)
+{
+	auto_close int fd = inside_open(tree, path, O_PATH);
+
+	return fd < 0 && errno == ENOENT;
+}
+
+static int open_directory(int dirfd, const char *name)
+{
+	return openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int make_point(int dirfd, const char *rest, bool is_file, struct error *err)
+{
+	auto_close int fd = -1;
+
+	if (rest[0] == '\0')
+		return 0;
+	fd = is_file ? inside_make_file(dirfd, rest, 0644, err)
+		     : inside_make_directory(dirfd, rest, 0755, err);
+	return fd < 0 ? -1 : 0;
+}
+
+/* A mount point below a directory of the root. */
+struct new_point {
+	const char *above; /* the directory, links resolved, what is left of it to walk */
+	const char *rest;  /* what to make in it */
+	bool is_file;
+};
+
+/*
+ * Makes in `to` the directories above, each like the one in `from` that it will cover:
+ * the container must not see that it is another. The times come last, since what is made
+ * inside changes them.
+ */
+static int make_below(int from, int to, struct new_point *point, struct error *err)
+{
+	const char *start = point->above + strspn(point->above, "/");
+	size_t length = strcspn(start, "/");
+	char name[NAME_MAX + 1];
+	auto_close int next_from = -1, next_to = -1;
+	bool is_new;
+
+	if (length == 0)
+		return make_point(to, point->rest, point->is_file, err);
+	if (length > NAME_MAX)
+		return error_set(err, ENAMETOOLONG, "cannot make a mount point");
+	memcpy(name, start, length);
+	name[length] = '\0';
+	point->above = start + length;
+	is_new = mkdirat(to, name, 0700) == 0;
+	if (!is_new && errno != EEXIST)
+		return error_set(err, errno, "cannot make '%s'", name);
+	next_from = open_directory(from, name);
+	next_to = open_directory(to, name);
+	if (next_from < 0 || next_to < 0)
+		return error_set(err, errno, "cannot open '%s'", name);
+	if (is_new && copy_attributes(next_from, next_to, err) < 0)
+		return error_prefix(err, "'%s'", name);
+	if (make_below(next_from, next_to, point, err) < 0)
+		return -1;
+	return copy_times(next_from, next_to, err);
+}
+
+/* Where the descriptor is, seen from the root of its detached mount: proc(5). */
+static int find_path(int fd, char path[PATH_MAX])
+{
+	char link[32];
+	ssize_t length;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, path, PATH_MAX - 1);
+	if (length < 0)
+		return -1;
+	path[length] = '\0';
+	return 0;
+}
+
+/* Whether the first component of what is missing is there as a link that leads nowhere.
+ */
+static bool is_dangling(int dirfd, const char *rest)
+{
+	struct stat status;
+	char name[NAME_MAX + 1];
+	size_t length = strcspn(rest, "/");
+
+	if (length == 0 || length > NAME_MAX)
+		return false;
+	memcpy(name, rest, length);
+	name[length] = '\0';
+	return fstatat(dirfd, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Makes the path in the init layer, at the place where the assembled tree resolves it. */
+static int add_point(int tree, int init, const char *path, bool is_file,
+		     struct error *err)
+{
+	char above[PATH_MAX];
+	struct new_point point = { .above = above, .is_file = is_file };
+	auto_close int deepest = inside_open_deepest(tree, path, &point.rest, err);
+
+	if (deepest < 0)
+		return -1;
+	point.rest += strspn(point.rest, "/");
+	if (is_dangling(deepest, point.rest))
+		return error_set(err, 0, "cannot make '%s': a link in it leads nowhere",
+				 path);
+	if (find_path(deepest, above) < 0)
+		return error_set(err, errno, "cannot find the place of '%s'", path);
+	if (make_below(tree, init, &point, err) < 0)
+		return error_prefix(err, "cannot make '%s'", path);
+	return 0;
+}
+
+/* Those of the devices that lie in /dev; the others are not the init layer's. */
+static struct config_linux devices_in_dev(const struct config_linux *linux_,
+					  struct arena *arena)
+{
+	struct config_linux reduced = { 0 };
+	struct config_device *list;
+
+	if (linux_ == NULL)
+		return reduced;
+	list = arena_alloc(arena, linux_->devices_count + 1, sizeof(*list));
+	for (size_t i = 0; i < linux_->devices_count; i++) {
+		if (path_is_under(path_clean(arena, linux_->devices[i].path), "/dev"))
+			list[reduced.devices_count++] = linux_->devices[i];
+	}
+	reduced.devices = list;
+	return reduced;
+}
+
+/* A root without /dev gets no devices. */
+static int add_devices(int tree, int init, const struct layers_request *request,
+		       struct arena *arena, struct error *err)
+{
+	const struct config_linux reduced =
+		devices_in_dev(request->config->linux_, arena);
+	auto_close int seen = inside_open(tree, "/dev", O_PATH | O_DIRECTORY);
+	auto_close int devfd = -1, readable = -1;
+	char path[PATH_MAX] = "/dev";
+
+	if (seen >= 0 && add_point(tree, init, "/dev", false, err) < 0)
+		return -1;
+	if (seen >= 0 && find_path(seen, path) < 0)
+		return error_set(err, errno, "cannot find the place of '/dev'");
+	devfd = inside_open(init, path, O_RDONLY | O_DIRECTORY);
+	if (devfd < 0)
+		return 0;
+	if (devices_apply(&reduced, init, devfd, err) < 0)
+		return -1;
+	readable = inside_open(tree, "/dev", O_RDONLY | O_DIRECTORY);
+	return readable < 0 ? 0 : copy_times(readable, devfd, err);
+}
+
+static int fill_init(int tree, int init, const struct wanted *wanted,
+		     const struct layers_request *request, struct error *err)
+{
+	auto_arena struct arena arena = { 0 };
+	auto_close int root = open_directory(tree, ".");
+
+	if (root < 0)
+		return error_set(err, errno, "cannot open the assembled root");
+	for (size_t i = 0; i < wanted->count; i++) {
+		const struct mount_point *point = &wanted->points[i];
+
+		if (is_missing(root, point->path) &&
+		    add_point(root, init, point->path, point->is_file != 0, err) < 0)
+			return -1;
+	}
+	if (wanted->devices && add_devices(root, init, request, &arena, err) < 0)
+		return -1;
+	return copy_attributes(root, init, err);
+}
+
+static bool needs_init(int tree, const struct wanted *wanted)
+{
+	if (wanted->devices && !is_missing(tree, "/dev"))
+		return true;
+	for (size_t i = 0; i < wanted->count; i++) {
+		if (is_missing(tree, wanted->points[i].path))
+			return true;
+	}
+	return false;
+}
+
+static int make_init(const struct layers *layers, struct error *err)
+{
+	int init;
+
+	if (layers->count == OVERLAY_LOWERS_MAX)
+		return error_set(err, 0,
+				 "a mount point is missing in the layers, and beside %d "
+				 "there is no place for one with it",
+				 OVERLAY_LOWERS_MAX);
+	if (mkdirat(layers->data, "init", 0755) < 0)
+		return error_set(err, errno, "cannot make the init layer");
+	init = open_directory(layers->data, "init");
+	if (init < 0)
+		return error_set(err, errno, "cannot open the init layer");
+	return init;
+}
+
+int layers_mount(const struct layers *layers, const struct layers_request *request,
+		 struct error *err)
+{
+	struct overlay overlay = {
+		.lowers = layers->lowers,
+		.lowers_count = layers->count,
+		.upper = layers->upper,
+		.work = layers->work,
+		.is_volatile = request->config->root->overlay->is_volatile,
+	};
+	auto_arena struct arena arena = { 0 };
+	auto_close int tree = overlay_open(&overlay, err);
+	auto_close int init = -1;
+	struct wanted wanted;
+
+	if (tree < 0)
+		return -1;
+	find_wanted(&wanted, request, &arena);
+	if (!needs_init(tree, &wanted))
+		return take_fd(&tree);
+	init = make_init(layers, err);
+	if (init < 0 || fill_init(tree, init, &wanted, request, err) < 0)
+		return -1;
+	/* An upper serves one mount at a time: the first goes before the second comes,
+	 * and the mark of a volatile one with it. */
+	(void)close(tree);
+	tree = -1;
+	if (overlay.is_volatile)
+		(void)unlinkat(layers->work, "work/incompat/volatile", AT_REMOVEDIR);
+	layers->lowers[-1] = init;
+	overlay.lowers--;
+	overlay.lowers_count++;
+	return overlay_open(&overlay, err);
+}
