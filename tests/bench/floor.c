@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * floor ROOTFS CGROUP PROGRAM - runs PROGRAM, a path inside ROOTFS, in a container
- * with what `minirun spec` asks for, every value written into the source: no
+ * floor ROOTFS CGROUP PROGRAM [devices] - runs PROGRAM, a path inside ROOTFS, in a
+ * container with what `minirun spec` asks for, every value written into the source: no
  * configuration, no state, no checks, no messages but the name of the step. What is left
  * is the kernel's work, and so the time below which no runtime can get. CGROUP is a
  * directory of a v2 hierarchy that is made and removed. Needs root, and /proc /dev /sys
@@ -289,13 +289,14 @@ int main(int argc, char **argv)
 	int pidfd = -1, cgroup;
 	siginfo_t ended = { 0 };
 
-	if (argc != 4) {
-		(void)fprintf(stderr, "usage: floor ROOTFS CGROUP PROGRAM\n");
+	if (argc < 4) {
+		(void)fprintf(stderr, "usage: floor ROOTFS CGROUP PROGRAM [devices]\n");
 		return 1;
 	}
 	must(mkdir(argv[2], 0755), argv[2]);
 	cgroup = (int)must(open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC), argv[2]);
-	allow_devices(cgroup);
+	if (argc > 4)
+		allow_devices(cgroup);
 	args.pidfd = (uintptr_t)&pidfd;
 	args.cgroup = (unsigned)cgroup;
 	if (must(sys_clone3(&args), "clone3") == 0)
