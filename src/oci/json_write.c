@@ -96,6 +96,8 @@ static void put_raw(struct json_writer *json, const char *key, const char *value
 
 void json_put_text(struct json_writer *json, const char *key, const char *value)
 {
+	if (value == NULL)
+		return;
 	begin(json, key);
 	text_put_quoted(&json->text, value);
 }

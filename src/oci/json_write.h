@@ -31,6 +31,7 @@ void json_open_object(struct json_writer *json, const char *key);
 void json_close_object(struct json_writer *json);
 void json_open_array(struct json_writer *json, const char *key);
 void json_close_array(struct json_writer *json);
+/* Nothing is written for NULL. */
 void json_put_text(struct json_writer *json, const char *key, const char *value);
 void json_put_int(struct json_writer *json, const char *key, int64_t value);
 void json_put_uint(struct json_writer *json, const char *key, uint64_t value);

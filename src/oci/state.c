@@ -3,12 +3,6 @@
 #include "oci/json.h"
 #include "oci/json_write.h"
 
-static void put_optional(struct json_writer *json, const char *key, const char *value)
-{
-	if (value != NULL)
-		json_put_text(json, key, value);
-}
-
 void state_put(const struct state *state, struct json_writer *json)
 {
 	json_open_object(json, NULL);
@@ -17,11 +11,11 @@ void state_put(const struct state *state, struct json_writer *json)
 	json_put_int(json, "pid", state->pid);
 	json_put_text(json, "status", state->status);
 	json_put_text(json, "bundle", state->bundle);
-	put_optional(json, "rootfs", state->rootfs);
-	put_optional(json, "created", state->created);
+	json_put_text(json, "rootfs", state->rootfs);
+	json_put_text(json, "created", state->created);
 	if (state->annotations != NULL && state->annotations->count > 0)
 		json_put_tree(json, "annotations", state->annotations);
-	put_optional(json, "owner", state->owner);
+	json_put_text(json, "owner", state->owner);
 	json_close_object(json);
 }
 

@@ -18,6 +18,7 @@ static void write_sample(struct json_writer *json)
 	json_put_bool(json, "bool", true);
 	json_put_texts(json, "words", words);
 	json_put_texts(json, "none", none);
+	json_put_text(json, "absent", NULL);
 	json_put_texts(json, "absent", NULL);
 	json_put_tree(json, "absent", NULL);
 	json_open_object(json, "empty");
