@@ -48,7 +48,7 @@ int layers_plan(const struct layers_request *request, struct arena *arena,
 	return 0;
 }
 
-static int describe(int fd, struct record_directory *directory, struct error *err)
+int layers_describe(int fd, struct record_directory *directory, struct error *err)
 {
 	struct stat status;
 
@@ -98,8 +98,8 @@ static const char *find_lower(const struct layers_request *request, const char *
 	return layers_store_find(request, data, path, arena, err);
 }
 
-static int open_lowers(struct layers *layers, const struct layers_request *request,
-		       struct arena *arena, struct record *record, struct error *err)
+static int find_lowers(const struct layers_request *request, struct arena *arena,
+		       struct record *record, struct error *err)
 {
 	char **lower = request->config->root->overlay->lower;
 	struct record_directory *directories;
@@ -108,20 +108,18 @@ static int open_lowers(struct layers *layers, const struct layers_request *reque
 	while (lower[count] != NULL)
 		count++;
 	directories = arena_alloc(arena, count, sizeof(*directories));
-	layers->lowers = (int *)arena_alloc(arena, count + 1, sizeof(int)) + 1;
-	layers->count = count;
 	for (size_t i = 0; i < count; i++) {
 		struct record_directory *directory = &directories[i];
+		auto_close int fd = -1;
 
 		directory->path =
 			find_lower(request, record->data_directory, lower[i], arena, err);
 		if (directory->path == NULL)
 			return error_at(err, "root.overlay.lower[%zu]", i);
-		layers->lowers[i] =
-			open(directory->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (layers->lowers[i] < 0)
+		fd = open(directory->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
 			return error_set(err, errno, "cannot open '%s'", directory->path);
-		if (describe(layers->lowers[i], directory, err) < 0)
+		if (layers_describe(fd, directory, err) < 0)
 			return -1;
 	}
 	record->lowers = directories;
@@ -129,40 +127,27 @@ static int open_lowers(struct layers *layers, const struct layers_request *reque
 	return 0;
 }
 
-static int open_upper(struct layers *layers, const struct layers_request *request,
-		      struct arena *arena, struct record *record, struct error *err)
-{
-	if (request->config->root->overlay->upper != NULL) {
-		if (layers_upper_open(layers, request, record->upper_claim, arena, err) <
-		    0)
-			return -1;
-	} else {
-		if (layers_upper_make(layers, err) < 0)
-			return -1;
-		record->upper.path =
-			arena_format(arena, "%s/upper", record->data_directory);
-		record->work.path =
-			arena_format(arena, "%s/work", record->data_directory);
-	}
-	if (describe(layers->upper, &record->upper, err) < 0)
-		return -1;
-	return describe(layers->work, &record->work, err);
-}
-
 int layers_prepare(const struct layers_request *request, struct arena *arena,
 		   struct record *record, struct layers **layers, struct error *err)
 {
-	struct layers *prepared = arena_alloc(arena, 1, sizeof(*prepared));
+	auto_close int data = make_data(record->data_directory, err);
+	int result;
 
-	prepared->upper = prepared->work = -1;
-	prepared->data = make_data(record->data_directory, err);
-	if (prepared->data < 0)
+	if (data < 0 || find_lowers(request, arena, record, err) < 0)
 		return -1;
-	if (open_lowers(prepared, request, arena, record, err) < 0)
+	result = request->config->root->overlay->upper != NULL
+			 ? layers_upper_open(record, request, arena, err)
+			 : layers_upper_make(record, data, arena, err);
+	if (result < 0)
 		return -1;
-	if (open_upper(prepared, request, arena, record, err) < 0)
-		return -1;
-	*layers = prepared;
+	*layers = arena_alloc(arena, 1, sizeof(**layers));
+	**layers = (struct layers){
+		.data_directory = record->data_directory,
+		.lowers = record->lowers,
+		.count = record->lowers_count,
+		.upper = &record->upper,
+		.work = &record->work,
+	};
 	return 0;
 }
 

@@ -49,8 +49,8 @@ int layers_plan(const struct layers_request *request, struct arena *arena,
 /*
  * After the record was saved: makes the directories, unpacks tars that are not in the
  * store (minirun-image layer), claims the upper ("upper 'U' is in use by container
- * 'ID'"), opens all of it, and fills lowers, upper, work of *record. *layers lives in the
- * arena, its descriptors until the process ends.
+ * 'ID'"), and fills lowers, upper, work of *record. *layers lives in the arena and refers
+ * to *record.
  */
 int layers_prepare(const struct layers_request *request, struct arena *arena,
 		   struct record *record, struct layers **layers, struct error *err);

@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "container/layers.h"
 #include "container/layers_parts.h"
+#include "container/record.h"
 #include "kernel/devices.h"
 #include "kernel/inside.h"
 #include "kernel/mounts.h"
@@ -54,10 +55,12 @@ static void find_wanted(struct wanted *wanted, const struct layers_request *requ
 	wanted->devices = !is_covered(wanted, "/dev");
 	if (wanted->devices && config->process->terminal &&
 	    !is_covered(wanted, "/dev/console"))
-		wanted->points[wanted->count++] =
-			(struct mount_point){ .path = "/dev/console", .is_file = true };
+		wanted->points[wanted->count++] = (struct mount_point){
+			.path = "/dev/console", .is_file = true, .mode = 0600
+		};
 	if (!is_covered(wanted, cwd))
-		wanted->points[wanted->count++] = (struct mount_point){ .path = cwd };
+		wanted->points[wanted->count++] =
+			(struct mount_point){ .path = cwd, .mode = 0755 };
 }
 
 static bool is_missing(int tree, const char *path)
@@ -72,14 +75,15 @@ static int open_directory(int dirfd, const char *name)
 	return openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static int make_point(int dirfd, const char *rest, bool is_file, struct error *err)
+static int make_point(int dirfd, const char *rest, const struct mount_point *point,
+		      struct error *err)
 {
 	auto_close int fd = -1;
 
 	if (rest[0] == '\0')
 		return 0;
-	fd = is_file ? inside_make_file(dirfd, rest, 0644, err)
-		     : inside_make_directory(dirfd, rest, 0755, err);
+	fd = point->is_file ? inside_make_file(dirfd, rest, point->mode, err)
+			    : inside_make_directory(dirfd, rest, point->mode, err);
 	return fd < 0 ? -1 : 0;
 }
 
@@ -87,7 +91,7 @@ static int make_point(int dirfd, const char *rest, bool is_file, struct error *e
 struct new_point {
 	const char *above; /* the directory, links resolved, what is left of it to walk */
 	const char *rest;  /* what to make in it */
-	bool is_file;
+	const struct mount_point *point;
 };
 
 /*
@@ -95,21 +99,21 @@ struct new_point {
  * the container must not see that it is another. The times come last, since what is made
  * inside changes them.
  */
-static int make_below(int from, int to, struct new_point *point, struct error *err)
+static int make_below(int from, int to, struct new_point *new, struct error *err)
 {
-	const char *start = point->above + strspn(point->above, "/");
+	const char *start = new->above + strspn(new->above, "/");
 	size_t length = strcspn(start, "/");
 	char name[NAME_MAX + 1];
 	auto_close int next_from = -1, next_to = -1;
 	bool is_new;
 
 	if (length == 0)
-		return make_point(to, point->rest, point->is_file, err);
+		return make_point(to, new->rest, new->point, err);
 	if (length > NAME_MAX)
 		return error_set(err, ENAMETOOLONG, "cannot make a mount point");
 	memcpy(name, start, length);
 	name[length] = '\0';
-	point->above = start + length;
+	new->above = start + length;
 	is_new = mkdirat(to, name, 0700) == 0;
 	if (!is_new && errno != EEXIST)
 		return error_set(err, errno, "cannot make '%s'", name);
@@ -119,7 +123,7 @@ static int make_below(int from, int to, struct new_point *point, struct error *e
 		return error_set(err, errno, "cannot open '%s'", name);
 	if (is_new && copy_attributes(next_from, next_to, err) < 0)
 		return error_prefix(err, "'%s'", name);
-	if (make_below(next_from, next_to, point, err) < 0)
+	if (make_below(next_from, next_to, new, err) < 0)
 		return -1;
 	return copy_times(next_from, next_to, err);
 }
@@ -153,23 +157,25 @@ static bool is_dangling(int dirfd, const char *rest)
 	return fstatat(dirfd, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Makes the path in the init layer, at the place where the assembled tree resolves it. */
-static int add_point(int tree, int init, const char *path, bool is_file,
+/* Makes the point in the init layer, at the place where the assembled tree resolves it.
+ */
+static int add_point(int tree, int init, const struct mount_point *point,
 		     struct error *err)
 {
+	const char *path = point->path;
 	char above[PATH_MAX];
-	struct new_point point = { .above = above, .is_file = is_file };
-	auto_close int deepest = inside_open_deepest(tree, path, &point.rest, err);
+	struct new_point new = { .above = above, .point = point };
+	auto_close int deepest = inside_open_deepest(tree, path, &new.rest, err);
 
 	if (deepest < 0)
 		return -1;
-	point.rest += strspn(point.rest, "/");
-	if (is_dangling(deepest, point.rest))
+	new.rest += strspn(new.rest, "/");
+	if (is_dangling(deepest, new.rest))
 		return error_set(err, 0, "cannot make '%s': a link in it leads nowhere",
 				 path);
 	if (find_path(deepest, above) < 0)
 		return error_set(err, errno, "cannot find the place of '%s'", path);
-	if (make_below(tree, init, &point, err) < 0)
+	if (make_below(tree, init, &new, err) < 0)
 		return error_prefix(err, "cannot make '%s'", path);
 	return 0;
 }
@@ -200,9 +206,10 @@ static int add_devices(int tree, int init, const struct layers_request *request,
 		devices_in_dev(request->config->linux_, arena);
 	auto_close int seen = inside_open(tree, "/dev", O_PATH | O_DIRECTORY);
 	auto_close int devfd = -1, readable = -1;
+	const struct mount_point dev = { .path = "/dev", .mode = 0755 };
 	char path[PATH_MAX] = "/dev";
 
-	if (seen >= 0 && add_point(tree, init, "/dev", false, err) < 0)
+	if (seen >= 0 && add_point(tree, init, &dev, err) < 0)
 		return -1;
 	if (seen >= 0 && find_path(seen, path) < 0)
 		return error_set(err, errno, "cannot find the place of '/dev'");
@@ -227,7 +234,7 @@ static int fill_init(int tree, int init, const struct wanted *wanted,
 		const struct mount_point *point = &wanted->points[i];
 
 		if (is_missing(root, point->path) &&
-		    add_point(root, init, point->path, point->is_file != 0, err) < 0)
+		    add_point(root, init, point, err) < 0)
 			return -1;
 	}
 	if (wanted->devices && add_devices(root, init, request, &arena, err) < 0)
@@ -246,54 +253,98 @@ static bool needs_init(int tree, const struct wanted *wanted)
 	return false;
 }
 
-static int make_init(const struct layers *layers, struct error *err)
+static int make_init(const char *path, size_t count, struct error *err)
 {
 	int init;
 
-	if (layers->count == OVERLAY_LOWERS_MAX)
+	if (count == OVERLAY_LOWERS_MAX)
 		return error_set(err, 0,
 				 "a mount point is missing in the layers, and beside %d "
 				 "there is no place for one with it",
 				 OVERLAY_LOWERS_MAX);
-	if (mkdirat(layers->data, "init", 0755) < 0)
-		return error_set(err, errno, "cannot make the init layer");
-	init = open_directory(layers->data, "init");
+	if (mkdir(path, 0755) < 0)
+		return error_set(err, errno, "cannot make '%s'", path);
+	init = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (init < 0)
-		return error_set(err, errno, "cannot open the init layer");
+		return error_set(err, errno, "cannot open '%s'", path);
 	return init;
+}
+
+static int open_again(const struct record_directory *directory, struct error *err)
+{
+	auto_close int fd = open(directory->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct record_directory found = { .path = directory->path };
+
+	if (fd < 0)
+		return error_set(err, errno, "cannot open '%s'", directory->path);
+	if (layers_describe(fd, &found, err) < 0)
+		return -1;
+	if (found.device != directory->device || found.inode != directory->inode)
+		return error_set(err, 0, "'%s' was replaced meanwhile", directory->path);
+	return take_fd(&fd);
+}
+
+/* The descriptors live as long as the process, which is the payload soon. */
+static int open_layers(const struct layers *layers, struct overlay *overlay,
+		       struct arena *arena, struct error *err)
+{
+	int *lowers = arena_alloc(arena, layers->count, sizeof(int));
+
+	for (size_t i = 0; i < layers->count; i++) {
+		lowers[i] = open_again(&layers->lowers[i], err);
+		if (lowers[i] < 0)
+			return -1;
+	}
+	overlay->lowers = lowers;
+	overlay->lowers_count = layers->count;
+	overlay->upper = open_again(layers->upper, err);
+	if (overlay->upper < 0)
+		return -1;
+	overlay->work = open_again(layers->work, err);
+	return overlay->work;
+}
+
+/* Assembles it again with the init layer on top of the lowers. */
+static int mount_with(int init, struct overlay *overlay, struct arena *arena,
+		      struct error *err)
+{
+	int *lowers = arena_alloc(arena, overlay->lowers_count + 1, sizeof(int));
+
+	lowers[0] = init;
+	for (size_t i = 0; i < overlay->lowers_count; i++)
+		lowers[i + 1] = overlay->lowers[i];
+	overlay->lowers = lowers;
+	overlay->lowers_count++;
+	/* The mark of the first mount would refuse the second. */
+	if (overlay->is_volatile)
+		(void)unlinkat(overlay->work, "work/incompat/volatile", AT_REMOVEDIR);
+	return overlay_open(overlay, err);
 }
 
 int layers_mount(const struct layers *layers, const struct layers_request *request,
 		 struct error *err)
 {
 	struct overlay overlay = {
-		.lowers = layers->lowers,
-		.lowers_count = layers->count,
-		.upper = layers->upper,
-		.work = layers->work,
 		.is_volatile = request->config->root->overlay->is_volatile,
 	};
 	auto_arena struct arena arena = { 0 };
-	auto_close int tree = overlay_open(&overlay, err);
-	auto_close int init = -1;
+	auto_close int tree = -1, init = -1;
 	struct wanted wanted;
 
+	if (open_layers(layers, &overlay, &arena, err) < 0)
+		return -1;
+	tree = overlay_open(&overlay, err);
 	if (tree < 0)
 		return -1;
 	find_wanted(&wanted, request, &arena);
 	if (!needs_init(tree, &wanted))
 		return take_fd(&tree);
-	init = make_init(layers, err);
+	init = make_init(arena_format(&arena, "%s/init", layers->data_directory),
+			 layers->count, err);
 	if (init < 0 || fill_init(tree, init, &wanted, request, err) < 0)
 		return -1;
-	/* An upper serves one mount at a time: the first goes before the second comes,
-	 * and the mark of a volatile one with it. */
+	/* An upper serves one mount at a time: the first goes before the second comes. */
 	(void)close(tree);
 	tree = -1;
-	if (overlay.is_volatile)
-		(void)unlinkat(layers->work, "work/incompat/volatile", AT_REMOVEDIR);
-	layers->lowers[-1] = init;
-	overlay.lowers--;
-	overlay.lowers_count++;
-	return overlay_open(&overlay, err);
+	return mount_with(init, &overlay, &arena, err);
 }

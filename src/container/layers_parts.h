@@ -8,12 +8,19 @@
 struct arena;
 struct error;
 struct layers_request;
+struct record;
+struct record_directory;
 
+/*
+ * Paths and what was found there, no descriptors: overlayfs takes directories only by
+ * mounts of the caller's own mount namespace (clone_private_mount() in fs/namespace.c),
+ * so that the child opens them again, and sees that they still are the same.
+ */
 struct layers {
-	int data;     /* the container's data directory */
-	int *lowers;  /* topmost first; one place before the first is free, for init */
-	size_t count; /* of lowers */
-	int upper, work;
+	const char *data_directory;
+	const struct record_directory *lowers; /* topmost first */
+	size_t count;
+	const struct record_directory *upper, *work;
 };
 
 /* The hash of ROOT in the name of a data directory; 16 digits. */
@@ -33,10 +40,15 @@ int layers_claim_take(const char *claim, const char *container, int upper,
 /* Removes the link if it is that of the container whose data directory this is. */
 int layers_claim_drop(const char *claim, const char *data_directory, struct error *err);
 
-/* layers_upper.c: makes the container's own upper and work in data, the upper's root like
- * that of the topmost lower, which the container would see otherwise. */
-int layers_upper_make(struct layers *layers, struct error *err);
+/* layers_upper.c: makes the container's own upper and work in `data`, the root of the
+ * upper like that of the topmost layer, which the container would see otherwise. Fills
+ * upper and work of *record. */
+int layers_upper_make(struct record *record, int data, struct arena *arena,
+		      struct error *err);
 
-/* Opens those of the configuration and claims the upper. */
-int layers_upper_open(struct layers *layers, const struct layers_request *request,
-		      const char *claim, struct arena *arena, struct error *err);
+/* The same for those of the configuration; claims the upper. */
+int layers_upper_open(struct record *record, const struct layers_request *request,
+		      struct arena *arena, struct error *err);
+
+/* Device and inode of an open directory, to *directory. */
+int layers_describe(int fd, struct record_directory *directory, struct error *err);

@@ -10,10 +10,9 @@
 #include "base/auto.h"
 #include "base/copy.h"
 #include "base/error.h"
-#include "base/path.h"
 #include "container/layers.h"
 #include "container/layers_parts.h"
-#include "oci/config.h"
+#include "container/record.h"
 
 static const char *const volatile_mark = "work/incompat/volatile";
 
@@ -29,22 +28,29 @@ static int make_directory(int dirfd, const char *name, struct error *err)
 	return fd;
 }
 
-int layers_upper_make(struct layers *layers, struct error *err)
+int layers_upper_make(struct record *record, int data, struct arena *arena,
+		      struct error *err)
 {
-	auto_close int lower =
-		openat(layers->lowers[0], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *topmost = record->lowers[0].path;
+	auto_close int lower = open(topmost, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_close int work = -1, upper = -1;
 
 	if (lower < 0)
-		return error_set(err, errno, "cannot open the topmost layer");
-	layers->work = make_directory(layers->data, "work", err);
-	if (layers->work < 0)
+		return error_set(err, errno, "cannot open '%s'", topmost);
+	work = make_directory(data, "work", err);
+	if (work < 0)
 		return -1;
-	layers->upper = make_directory(layers->data, "upper", err);
-	if (layers->upper < 0)
+	upper = make_directory(data, "upper", err);
+	if (upper < 0)
 		return -1;
-	if (copy_attributes(lower, layers->upper, err) < 0)
-		return error_prefix(err, "cannot make the upper's root like the layer's");
-	return 0;
+	if (copy_attributes(lower, upper, err) < 0)
+		return error_prefix(err, "cannot make the upper's root like '%s'",
+				    topmost);
+	record->upper.path = arena_format(arena, "%s/upper", record->data_directory);
+	record->work.path = arena_format(arena, "%s/work", record->data_directory);
+	if (layers_describe(upper, &record->upper, err) < 0)
+		return -1;
+	return layers_describe(work, &record->work, err);
 }
 
 /* When this boot began, on the clock of file times. */
@@ -93,23 +99,21 @@ static int open_given(const char *path, const char *member, struct error *err)
 	return error_at(err, "root.overlay.%s", member);
 }
 
-int layers_upper_open(struct layers *layers, const struct layers_request *request,
-		      const char *claim, struct arena *arena, struct error *err)
+int layers_upper_open(struct record *record, const struct layers_request *request,
+		      struct arena *arena, struct error *err)
 {
-	const struct config_overlay *overlay = request->config->root->overlay;
-	const char *upper = path_join(arena, request->bundle_path, overlay->upper);
-	const char *work = path_join(arena, request->bundle_path, overlay->work);
 	const char *container = arena_format(arena, "%s/%s", request->root, request->id);
+	auto_close int upper = open_given(record->upper.path, "upper", err);
+	auto_close int work = upper < 0 ? -1 : open_given(record->work.path, "work", err);
 
-	layers->upper = open_given(upper, "upper", err);
-	if (layers->upper < 0)
+	if (work < 0)
 		return -1;
-	layers->work = open_given(work, "work", err);
-	if (layers->work < 0)
-		return -1;
-	if (layers_claim_take(claim, container, layers->upper, err) < 0) {
-		(void)error_prefix(err, "cannot use upper '%s'", upper);
+	if (layers_claim_take(record->upper_claim, container, upper, err) < 0) {
+		(void)error_prefix(err, "cannot use upper '%s'", record->upper.path);
 		return error_at(err, "root.overlay.upper");
 	}
-	return clear_volatile_mark(layers->work, work, err);
+	if (layers_describe(upper, &record->upper, err) < 0 ||
+	    layers_describe(work, &record->work, err) < 0)
+		return -1;
+	return clear_volatile_mark(work, record->work.path, err);
 }

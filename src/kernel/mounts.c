@@ -217,9 +217,11 @@ struct mount_point *mounts_points(const struct config *config, const char *bundl
 		    is_covered(points, used, mount->destination))
 			continue;
 		points[used].path = mount->destination;
-		points[used++].is_file = mount->is_bind && source != NULL &&
-					 stat(source, &status) == 0 &&
-					 !S_ISDIR(status.st_mode);
+		points[used].is_file = mount->is_bind && source != NULL &&
+				       stat(source, &status) == 0 &&
+				       !S_ISDIR(status.st_mode);
+		points[used].mode = mount_point_mode(mount, points[used].is_file);
+		used++;
 	}
 	*count = used;
 	return points;

@@ -27,11 +27,12 @@ int mounts_check(const struct config *config, const char *bundle_path, struct er
 /*
  * What has to be there in the root before anything is mounted, in order: a destination
  * that lies under that of an earlier mount is left out, since it is made there. For the
- * init layer. *is_file: a bind mount of something that is no directory.
+ * init layer. is_file: a bind mount of something that is no directory.
  */
 struct mount_point {
 	const char *path;
-	int is_file;
+	bool is_file;
+	mode_t mode; /* what a tmpfs there would have, 01777, since it takes over that */
 };
 struct mount_point *mounts_points(const struct config *config, const char *bundle_path,
 				  struct arena *arena, size_t *count);

@@ -73,15 +73,17 @@ static int open_existing(const struct mount *mount, int rootfd)
 
 static int make_destination(const struct mount *mount, int rootfd, struct error *err)
 {
-	struct stat status;
+	struct stat status = { 0 };
 	auto_close int fd = -1;
+	bool is_file;
+	mode_t mode;
 
 	if (mount->is_bind && fstat(mount->tree, &status) < 0)
 		return error_set(err, errno, "cannot look at the source");
-	if (mount->is_bind && !S_ISDIR(status.st_mode))
-		fd = inside_make_file(rootfd, mount->destination, 0644, err);
-	else
-		fd = inside_make_directory(rootfd, mount->destination, 0755, err);
+	is_file = mount->is_bind && !S_ISDIR(status.st_mode);
+	mode = mount_point_mode(mount, is_file);
+	fd = is_file ? inside_make_file(rootfd, mount->destination, mode, err)
+		     : inside_make_directory(rootfd, mount->destination, mode, err);
 	if (fd < 0 || !is_direct(mount))
 		return take_fd(&fd);
 	return open_existing(mount, rootfd);
@@ -114,13 +116,11 @@ static int open_destination(const struct target *target, const struct mount *mou
 			    struct place *place, struct error *err)
 {
 	auto_close int fd = open_existing(mount, target->rootfd);
-	bool is_made = false;
 
 	if (fd < 0 && errno == ENOENT) {
 		fd = make_destination(mount, target->rootfd, err);
 		if (fd < 0)
 			return -1;
-		is_made = true;
 	}
 	if (fd < 0 && errno == ELOOP && is_direct(mount))
 		return error_set(err, 0, "'%s' is, or lies below, a link",
@@ -132,8 +132,6 @@ static int open_destination(const struct target *target, const struct mount *mou
 		return error_set(err, errno, "cannot look at '%s'", mount->destination);
 	if (check_place(target, mount, place, err) < 0)
 		return -1;
-	if (is_made)
-		place->mode = 0;
 	return take_fd(&fd);
 }
 

@@ -27,12 +27,15 @@ struct mounts {
 	size_t count;
 };
 
+/* The mode of a mount point that has to be made for it. */
+mode_t mount_point_mode(const struct mount *mount, bool is_file);
+
 /* "rw" until mounts_finish(): others are still to be made on it. */
 bool mount_is_read_only_late(const struct mount *mount);
 
 /*
  * mounts_new.c: a new file system of the mount's type as a detached mount with its
  * attributes. covered: the mode of the directory it will cover, which a tmpfs takes over
- * unless mode= is given; 0: none to take. Owned, or -1.
+ * unless mode= is given. Owned, or -1.
  */
 int mount_new(const struct mount *mount, mode_t covered, struct error *err);

@@ -109,7 +109,7 @@ static int set_options(int context, const struct mount *mount, mode_t covered,
 	if (options->read_only && !is_virtual(type) &&
 	    filesystem_set(context, "ro", NULL, err) < 0)
 		return -1;
-	if (strcmp(type, "tmpfs") == 0 && covered != 0 && !has_option(options, "mode=") &&
+	if (strcmp(type, "tmpfs") == 0 && !has_option(options, "mode=") &&
 	    set_mode(context, covered, err) < 0)
 		return -1;
 	for (const char **data = options->data; *data != NULL; data++) {
@@ -117,6 +117,16 @@ static int set_options(int context, const struct mount *mount, mode_t covered,
 			return -1;
 	}
 	return 0;
+}
+
+mode_t mount_point_mode(const struct mount *mount, bool is_file)
+{
+	if (is_file)
+		return 0644;
+	return !mount->is_bind && mount->from->type != NULL &&
+			       strcmp(mount->from->type, "tmpfs") == 0
+		       ? 01777
+		       : 0755;
 }
 
 bool mount_is_read_only_late(const struct mount *mount)
