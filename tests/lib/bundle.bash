@@ -118,13 +118,24 @@ machine() {
 	echo "cgroups:"
 	find /sys/fs/cgroup -mindepth 1 -type d -path "*$RUN*" | sort
 	echo "processes:"
-	ps -A -o pid=,ppid=,args= | awk -v self="$BASHPID" '$1 != self && $2 != self' |
-		grep -vE 'bats-(exec|format|core)| bats |<defunct>' | sort
+	processes
 	echo "directories:"
 	find "$ROOT" "$DATA/containers" "$DATA/uppers" -mindepth 1 2>/dev/null | sort
 }
 
+# Every process of this pid namespace but the shells that the tests are.
+processes() {
+	local directory name status
+	for directory in /proc/[0-9]*; do
+		name='' status=''
+		{ read -r name <"$directory/comm" && read -r status <"$directory/stat"; } 2>/dev/null ||
+			continue
+		[[ $name == bash || ${status##*) } == Z* ]] || echo "${directory#/proc/} $name"
+	done
+}
+
 expect_clean() {
-	machine | diff "$BATS_TEST_TMPDIR/machine" - ||
+	machine >"$BATS_TEST_TMPDIR/machine.now"
+	diff "$BATS_TEST_TMPDIR/machine" "$BATS_TEST_TMPDIR/machine.now" ||
 		{ echo "the machine is not as before"; return 1; }
 }
