@@ -22,5 +22,5 @@ struct arena {
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 char *arena_text(struct arena *arena, const void *text, size_t length);
 char *arena_format(struct arena *arena, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3), nonnull(2)));
 void arena_release(struct arena *arena);

@@ -83,6 +83,6 @@ int error_at(struct error *err, const char *format, ...)
 
 void error_format(const struct error *err, char *line, unsigned long size)
 {
-	(void)snprintf(line, size, "%s%s%s", err->where, err->where[0] != '\0' ? ": " : "",
-		       err->text);
+	(void)snprintf(line, size, "%s%s%s", err->where,
+		       err->where[0] != '\0' ? ": " : "", err->text);
 }

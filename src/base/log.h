@@ -30,8 +30,8 @@ void log_program(const char *name);
 /* Everything up to the level is said; LOG_WARNING until set. */
 void log_set_level(enum log_level level);
 
-/* The lines go to the file (made if need be, appended to), errors to standard error as well;
- * with no path, to standard error in that format. */
+/* The lines go to the file (made if need be, appended to), errors to standard error as
+ * well; with no path, to standard error in that format. */
 int log_open(const char *path, enum log_format format, struct error *err);
 
 /* One line each; log_error() takes the finished sentence. */

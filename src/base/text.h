@@ -20,7 +20,7 @@ struct text {
 void text_add(struct text *text, const void *bytes, size_t length);
 void text_put(struct text *text, const char *string);
 void text_format(struct text *text, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3), nonnull(2)));
 
 /* Whether the string is UTF-8, RFC 3629: nothing overlong, no surrogate. */
 bool text_is_utf8(const char *string);
