@@ -180,6 +180,7 @@ static _Noreturn void run_child(struct entry *entry)
 	struct error err = { 0 };
 	sigset_t none;
 
+	(void)close(entry->sync);
 	for (int number = 1; number < NSIG; number++)
 		(void)signal(number, SIG_DFL);
 	(void)sigemptyset(&none);

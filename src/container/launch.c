@@ -224,6 +224,16 @@ static void fill_init(struct launch *launch)
 	};
 }
 
+/* The launcher's end of the conversation and its lock must end with the launcher: the
+ * child would neither see it die nor let `delete` in. */
+static _Noreturn void run_child(struct launch *launch)
+{
+	(void)close(launch->sync);
+	(void)close(launch->attempt.entryfd);
+	(void)close(launch->attempt.registry.fd);
+	init_run(&launch->init);
+}
+
 /* In the child it does not return. */
 static int clone_child(struct launch *launch, struct error *err)
 {
@@ -252,7 +262,7 @@ static int clone_child(struct launch *launch, struct error *err)
 		return -1;
 	pid = sys_clone3(&args);
 	if (pid == 0)
-		init_run(&launch->init);
+		run_child(launch);
 	if (pid < 0)
 		return error_set(err, errno, "cannot create the container process");
 	attempt->record.pid = pid;

@@ -63,13 +63,14 @@ struct run {
 
 static char *const *words_of(const struct run *run, const char *const *words)
 {
+	static char root[] = "--root", data_root[] = "--data-root";
 	static char *argv[WORDS_MAX];
 	size_t count = 0;
 
 	argv[count++] = (char *)(size_t)run->minirun;
-	argv[count++] = (char[]){ "--root" };
+	argv[count++] = root;
 	argv[count++] = (char *)(size_t)run->machine.root;
-	argv[count++] = (char[]){ "--data-root" };
+	argv[count++] = data_root;
 	argv[count++] = (char *)(size_t)run->machine.data_root;
 	for (; *words != NULL; words++) {
 		const char *word = strcmp(*words, "BUNDLE") == 0   ? run->bundle
