@@ -105,8 +105,11 @@ int registry_reserve(const struct registry *registry, const char *id, struct err
 		return error_set(err, errno, "cannot create '%s/%s'", registry->path, id);
 	}
 	fd = open_entry(registry, id);
-	if (fd < 0 || lock_entry(fd) < 0)
-		return error_set(err, errno, "cannot lock '%s/%s'", registry->path, id);
+	if (fd < 0 || lock_entry(fd) < 0) {
+		(void)error_set(err, errno, "cannot lock '%s/%s'", registry->path, id);
+		(void)unlinkat(registry->fd, id, AT_REMOVEDIR);
+		return -1;
+	}
 	if (!is_current(registry, id, fd))
 		return error_set(err, 0,
 				 "container '%s' was deleted while it was created", id);
