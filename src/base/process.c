@@ -31,17 +31,50 @@ static void reset_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The program's side: nothing of ours but 0, 1 and 2 gets past execve(). */
-static _Noreturn void run_child(const char *path, char *const argv[], int output,
-				int report)
+/* What ties us to a program that runs: its output, and why execve() failed. */
+struct pipes {
+	int output_read, output_write; /* -1: the output is left alone */
+	int report_read, report_write;
+};
+
+#define auto_pipes __attribute__((cleanup(pipes_release)))
+
+static void close_end(int *end)
 {
-	int code;
+	if (*end >= 0)
+		(void)close(take_fd(end));
+}
+
+static void pipes_release(struct pipes *pipes)
+{
+	close_end(&pipes->output_read);
+	close_end(&pipes->output_write);
+	close_end(&pipes->report_read);
+	close_end(&pipes->report_write);
+}
+
+static int make_pipe(int *read_end, int *write_end)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	*read_end = ends[0];
+	*write_end = ends[1];
+	return 0;
+}
+
+/* The program's side: nothing of ours but 0, 1 and 2 gets past execve(). */
+static _Noreturn void run_child(const char *path, char *const argv[],
+				const struct pipes *pipes)
+{
+	int output = pipes->output_write, code;
 
 	reset_signals();
 	if ((output < 0 || dup2(output, STDOUT_FILENO) >= 0) && fds_cloexec_from(3) == 0)
 		(void)execv(path, argv);
 	code = errno;
-	(void)file_write_full(report, &code, sizeof(code));
+	(void)file_write_full(pipes->report_write, &code, sizeof(code));
 	_exit(127);
 }
 
@@ -71,24 +104,15 @@ static int read_report(int fd)
 	return got == (ssize_t)sizeof(code) ? code : 0;
 }
 
-static int make_pipe(int *read_end, int *write_end)
-{
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -1;
-	*read_end = ends[0];
-	*write_end = ends[1];
-	return 0;
-}
-
 /* Follows the child to its end: the status, or -1 and *code. */
-static int follow(int pidfd, int report, int output_read, struct text *output, int *code)
+static int follow(int pidfd, struct pipes *pipes, struct text *output, int *code)
 {
 	int status;
 
-	*code = read_report(report);
-	if (output != NULL && read_output(output_read, output) < 0)
+	close_end(&pipes->output_write);
+	close_end(&pipes->report_write);
+	*code = read_report(pipes->report_read);
+	if (output != NULL && read_output(pipes->output_read, output) < 0)
 		*code = errno;
 	status = process_wait(pidfd);
 	if (status < 0 && *code == 0)
@@ -100,8 +124,7 @@ int process_run(const char *path, char *const argv[], struct text *output,
 		struct error *err)
 {
 	const struct sigaction action = { .sa_handler = SIG_DFL };
-	auto_close int output_read = -1, output_write = -1;
-	auto_close int report_read = -1, report_write = -1;
+	auto_pipes struct pipes pipes = { -1, -1, -1, -1 };
 	auto_close int pidfd = -1;
 	const struct clone_args args = {
 		.flags = CLONE_PIDFD,
@@ -112,8 +135,8 @@ int process_run(const char *path, char *const argv[], struct text *output,
 	int status, code;
 	pid_t child;
 
-	if (make_pipe(&report_read, &report_write) < 0 ||
-	    (output != NULL && make_pipe(&output_read, &output_write) < 0))
+	if (make_pipe(&pipes.report_read, &pipes.report_write) < 0 ||
+	    (output != NULL && make_pipe(&pipes.output_read, &pipes.output_write) < 0))
 		return error_set(err, errno, "cannot make a pipe");
 	/* Who started us may have ignored it, and then the status would be lost, wait(2).
 	 */
@@ -121,12 +144,8 @@ int process_run(const char *path, char *const argv[], struct text *output,
 	child = sys_clone3(&args);
 	code = errno;
 	if (child == 0)
-		run_child(path, argv, output_write, report_write);
-
-	(void)close(take_fd(&report_write));
-	if (output != NULL)
-		(void)close(take_fd(&output_write));
-	status = child < 0 ? -1 : follow(pidfd, report_read, output_read, output, &code);
+		run_child(path, argv, &pipes);
+	status = child < 0 ? -1 : follow(pidfd, &pipes, output, &code);
 	(void)sigaction(SIGCHLD, &before, NULL);
 	if (status < 0)
 		return error_set(err, code, "cannot execute '%s'", path);

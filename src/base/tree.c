@@ -22,7 +22,7 @@ struct removal {
 	struct error *err;
 };
 
-static int remove_below(struct removal *removal, int dirfd, const char *name, int depth);
+static int remove_below(struct removal *removal, int parent, const char *name, int depth);
 
 /* Never through a link, never across a mount: openat2(2). An overlay's work/work has mode
  * 000, and without CAP_DAC_OVERRIDE a directory of ours must be made readable. */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -105,6 +106,7 @@ static void removes_what_is_nested_deep(void)
 {
 	auto_temporary struct temporary temporary = temporary_new();
 	auto_close int fd = dup(temporary.fd);
+	struct rlimit before, few = { 64, 64 };
 	struct error err;
 
 	for (int i = 0; i < 4000; i++) {
@@ -116,8 +118,39 @@ static void removes_what_is_nested_deep(void)
 		(void)close(fd);
 		fd = next;
 	}
+	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+	few.rlim_max = before.rlim_max;
+	CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
 	CHECK(tree_remove(temporary.fd, "d", &err) == 0);
+	CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
 	CHECK(!exists(temporary.fd, "d"));
+}
+
+/* A directory of one's own that one may not read, as an overlay's work/work. */
+static int remove_unreadable(const struct temporary *temporary)
+{
+	struct error err;
+
+	if (geteuid() == 0 && (fchown(temporary->fd, 12345, 12345) < 0 ||
+			       setresuid(12345, 12345, 12345) < 0))
+		return 1;
+	(void)close(tree_make(temporary->fd, "top/shut/below", &err));
+	if (fchmodat(temporary->fd, "top/shut", 0, 0) < 0)
+		return 2;
+	return tree_remove(temporary->fd, "top", &err) == 0 ? 0 : 3;
+}
+
+static void opens_what_is_shut(void)
+{
+	auto_temporary struct temporary temporary = temporary_new();
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(remove_unreadable(&temporary));
+	(void)waitpid(child, &status, 0);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	CHECK(!exists(temporary.fd, "top"));
 }
 
 static int remove_below_a_mount(const char *path)
@@ -168,6 +201,7 @@ int main(void)
 	RUN(removes_a_file_and_what_is_absent);
 	RUN(removes_a_link_not_what_it_names);
 	RUN(removes_what_is_nested_deep);
+	RUN(opens_what_is_shut);
 	RUN(never_crosses_a_mount);
 	return check_done();
 }
