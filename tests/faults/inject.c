@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -121,8 +122,11 @@ static void at_call(struct session *session, int index)
 	}
 	if (++injected->calls[index] != injection->call || index != injection->process)
 		return;
-	injected->reached = true;
 	(void)ptrace(PTRACE_GETREGS, tracee->pid, NULL, &registers);
+	/* brk(2) has no errors, it returns the old break. */
+	if (injection->error != 0 && registers.orig_rax == SYS_brk)
+		return;
+	injected->reached = true;
 	injected->number = (long)registers.orig_rax;
 	if (injection->error == 0) {
 		kill_here(session, index);
@@ -149,6 +153,14 @@ static int on_stop(struct session *session, int index, int status)
 	if (event == PTRACE_EVENT_EXEC && !is_ours(tracee->pid)) {
 		let_go(session, index);
 		return -1;
+	}
+	if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK ||
+	    event == PTRACE_EVENT_CLONE) {
+		unsigned long made;
+
+		/* Known before its first stop: its maker may be dead by then. */
+		if (ptrace(PTRACE_GETEVENTMSG, tracee->pid, NULL, &made) == 0)
+			(void)find(session, (pid_t)made);
 	}
 	if (event != 0)
 		return 0;
