@@ -26,15 +26,15 @@ enum {
 /* config-linux.md "Default Devices". A node alone gives nothing, so that any may be made:
  * images with device nodes in them unpack, as under runc and crun. */
 static const struct cgroup_device_rule defaults[] = {
-	{ true, 'c', -1, -1, MKNOD },       { true, 'b', -1, -1, MKNOD },
-	{ true, 'c', 1, 3, EVERYTHING },    /* null */
-	{ true, 'c', 1, 5, EVERYTHING },    /* zero */
-	{ true, 'c', 1, 7, EVERYTHING },    /* full */
-	{ true, 'c', 1, 8, EVERYTHING },    /* random */
-	{ true, 'c', 1, 9, EVERYTHING },    /* urandom */
-	{ true, 'c', 5, 0, EVERYTHING },    /* tty */
-	{ true, 'c', 5, 2, EVERYTHING },    /* ptmx */
-	{ true, 'c', 136, -1, EVERYTHING }, /* pts */
+	{ -1, -1, MKNOD, 'c', true },       { -1, -1, MKNOD, 'b', true },
+	{ 1, 3, EVERYTHING, 'c', true },    /* null */
+	{ 1, 5, EVERYTHING, 'c', true },    /* zero */
+	{ 1, 7, EVERYTHING, 'c', true },    /* full */
+	{ 1, 8, EVERYTHING, 'c', true },    /* random */
+	{ 1, 9, EVERYTHING, 'c', true },    /* urandom */
+	{ 5, 0, EVERYTHING, 'c', true },    /* tty */
+	{ 5, 2, EVERYTHING, 'c', true },    /* ptmx */
+	{ 136, -1, EVERYTHING, 'c', true }, /* pts */
 };
 
 enum { DEFAULTS = sizeof(defaults) / sizeof(defaults[0]) };
@@ -53,6 +53,13 @@ static uint32_t access_bits(const char *access)
 static int64_t number_of(const int64_t *number)
 {
 	return number == NULL ? -1 : *number;
+}
+
+static char type_of(const char *type)
+{
+	if (type == NULL || type[0] == '\0')
+		return 'a';
+	return type[0];
 }
 
 static int check_number(const int64_t *number, const char *member, struct error *err)
@@ -116,9 +123,7 @@ void cgroup_devices_rules(const struct config_resources *resources, struct arena
 		const struct config_device_rule *from = &resources->devices[i];
 		struct cgroup_device_rule rule = {
 			.allow = from->allow,
-			.type = from->type == NULL || from->type[0] == '\0'
-					? 'a'
-					: from->type[0],
+			.type = type_of(from->type),
 			.major = number_of(from->major),
 			.minor = number_of(from->minor),
 			.access = access_bits(from->access),

@@ -22,10 +22,10 @@ struct config_resources;
 struct error;
 
 struct cgroup_device_rule {
-	bool allow;
-	char type;            /* 'a', 'b', 'c' */
 	int64_t major, minor; /* -1: every */
 	uint32_t access;      /* BPF_DEVCG_ACC_… */
+	char type;            /* 'a', 'b', 'c' */
+	bool allow;
 };
 
 struct cgroup_device_rules {

@@ -76,7 +76,7 @@ static void emit_between(struct program *program, uint8_t operation, uint8_t reg
 /* CONSTANT = value, an instruction in two places. */
 static void emit_constant(struct program *program, uint64_t value)
 {
-	emit(program, (struct bpf_insn){ .code = BPF_LD | BPF_DW | BPF_IMM,
+	emit(program, (struct bpf_insn){ .code = BPF_DW | BPF_IMM,
 					 .dst_reg = CONSTANT,
 					 .imm = (int32_t)(uint32_t)value });
 	emit(program, (struct bpf_insn){ .imm = (int32_t)(value >> 32) });
@@ -167,17 +167,21 @@ struct bpf_insn *cgroup_devices_program(const struct cgroup_device_rules *rules,
 
 enum { ATTACHED_MAX = 64 }; /* BPF_CGROUP_MAX_PROGS */
 
+struct attached {
+	uint32_t ids[ATTACHED_MAX], count;
+};
+
 /* The ids of the programs that the cgroup has itself. */
-static int query(int cgroupfd, uint32_t *ids, uint32_t *count)
+static int query(int cgroupfd, struct attached *attached)
 {
 	union bpf_attr attr = { .query = { .target_fd = (uint32_t)cgroupfd,
 					   .attach_type = BPF_CGROUP_DEVICE,
-					   .prog_ids = (uint64_t)(uintptr_t)ids,
+					   .prog_ids = (uint64_t)(uintptr_t)attached->ids,
 					   .prog_cnt = ATTACHED_MAX } };
 
 	if (sys_bpf(BPF_PROG_QUERY, &attr, sizeof(attr)) < 0)
 		return -1;
-	*count = attr.query.prog_cnt;
+	attached->count = attr.query.prog_cnt;
 	return 0;
 }
 
@@ -218,7 +222,7 @@ int cgroup_devices_attach(const char *directory, const struct bpf_insn *program,
 {
 	auto_close int cgroupfd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_close int programfd = -1;
-	uint32_t ids[ATTACHED_MAX], before = 0;
+	struct attached before = { 0 };
 
 	if (cgroupfd < 0)
 		return error_set(err, errno, "cannot open cgroup '%s'", directory);
@@ -226,14 +230,14 @@ int cgroup_devices_attach(const char *directory, const struct bpf_insn *program,
 	if (programfd < 0)
 		return error_set(err, errno,
 				 "cannot load the device rules as a BPF program");
-	if (query(cgroupfd, ids, &before) < 0)
+	if (query(cgroupfd, &before) < 0)
 		return error_set(err, errno, "cannot read the device rules of '%s'",
 				 directory);
 	/* Beside the others first: there is no moment without rules. */
 	if (attach(BPF_PROG_ATTACH, cgroupfd, programfd, BPF_F_ALLOW_MULTI) < 0)
 		return error_set(err, errno, "cannot attach the device rules to '%s'",
 				 directory);
-	for (uint32_t i = 0; i < before; i++)
-		detach(cgroupfd, ids[i]);
+	for (uint32_t i = 0; i < before.count; i++)
+		detach(cgroupfd, before.ids[i]);
 	return 0;
 }

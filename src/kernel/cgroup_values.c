@@ -89,14 +89,14 @@ static const char *text_if_set(const char *text)
 const char *cgroup_value_cpus(const struct config_resources *resources,
 			      char buffer[CGROUP_VALUE_MAX])
 {
-	(void)buffer;
+	buffer[0] = '\0'; /* a list may be longer than any buffer */
 	return resources->cpu == NULL ? NULL : text_if_set(resources->cpu->cpus);
 }
 
 const char *cgroup_value_mems(const struct config_resources *resources,
 			      char buffer[CGROUP_VALUE_MAX])
 {
-	(void)buffer;
+	buffer[0] = '\0'; /* a list may be longer than any buffer */
 	return resources->cpu == NULL ? NULL : text_if_set(resources->cpu->mems);
 }
 
@@ -114,18 +114,19 @@ const char *cgroup_value_pids(const struct config_resources *resources,
 }
 
 /* The logarithm to base 2: a bit of the fraction for every squaring. */
-static double log_2(double x)
+static double log_2(uint64_t number)
 {
-	double result = 0, bit = 0.5;
+	int whole = 63 - __builtin_clzll(number);
+	double x = (double)number / (double)(UINT64_C(1) << whole), bit = 0.5;
+	double result = whole;
 
-	for (; x >= 2; x /= 2)
-		result++;
-	for (; bit > 1e-16; bit /= 2) {
+	for (int i = 0; i < 53; i++) {
 		x *= x;
 		if (x >= 2) {
 			x /= 2;
 			result += bit;
 		}
+		bit /= 2;
 	}
 	return result;
 }
@@ -158,7 +159,7 @@ uint64_t cgroup_weight_of_shares(uint64_t shares)
 		return 1;
 	if (shares >= 262144)
 		return 10000;
-	l = log_2((double)shares);
+	l = log_2(shares);
 	exponent = (l * l + 125 * l) / 612 - 7.0 / 34;
 	weight = exponential(exponent * 2.302585092994045684);
 	whole = (uint64_t)weight;
