@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -98,6 +99,8 @@ static pid_t spawn(const struct cgroup *cgroup, int (*run)(void))
 
 static int run_wait(void)
 {
+	/* A test that fails must not leave it behind. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;)
 		(void)pause();
 	return 0;
@@ -519,6 +522,7 @@ int main(void)
 		printf("1..0 # SKIP needs root and a cgroup file system\n");
 		return 0;
 	}
+	(void)alarm(120);
 	printf("# layout %d, %zu v1 hierarchies\n", cgroup.layout,
 	       cgroup.hierarchies_count);
 	RUN(test_make_and_remove);
