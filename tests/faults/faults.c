@@ -87,15 +87,18 @@ static char *const *words_of(const struct run *run, const char *const *words)
 static int minirun(const struct run *run, const char *const *words)
 {
 	char *const *argv = words_of(run, words);
-	pid_t pid = fork();
+	pid_t pid = fork(), ended;
 	int status = 0;
 
 	if (pid == 0) {
 		(void)execv(argv[0], argv);
 		_exit(127);
 	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	/* Orphans are ours to reap, as they are init's elsewhere: the end of a pid
+	 * namespace waits for every one of its processes to be reaped. */
+	do
+		ended = waitpid(-1, &status, __WALL);
+	while (ended != pid && (ended >= 0 || errno == EINTR));
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
