@@ -3,8 +3,8 @@
 
 /*
  * devices - linux.devices and the default set: null zero full random urandom tty, the
- * links fd stdin stdout stderr ptmx (core where /proc/kcore is). Contract: config-linux.md "Default
- * Devices", mknod(2).
+ * links fd stdin stdout stderr ptmx (core where /proc/kcore is). Contract:
+ * config-linux.md "Default Devices", mknod(2).
  */
 
 #include <stdbool.h>
@@ -12,12 +12,13 @@
 struct config_linux;
 struct error;
 
-/* Types, paths below /dev or anywhere absolute, numbers given where the type needs them. */
+/* Types, paths below /dev or anywhere absolute, numbers given where the type needs them.
+ */
 int devices_check(const struct config_linux *linux_, struct error *err);
 
 /*
- * Makes them in the directory `devfd`, which was resolved inside the root as /dev; those of
- * linux.devices that lie elsewhere by rootfd. What is there already and is the same is
+ * Makes them in the directory `devfd`, which was resolved inside the root as /dev; those
+ * of linux.devices that lie elsewhere by rootfd. What is there already and is the same is
  * left alone, what is something else is an error for linux.devices and replaced
  * for a default. Nothing is followed (CVE-2026-41579).
  */

@@ -53,17 +53,28 @@ static int refused_first(const struct error *err)
 		       : OVERLAY_FAILED;
 }
 
+/* What overlayfs finds when all is given, it tells only the kernel's log. */
+static int explain(struct error *err)
+{
+	if (err->code == ELOOP)
+		return error_hint(err, "a layer, the upper or the work directory lies "
+				       "inside another of them");
+	if (err->code == EINVAL && strchr(err->text, '(') == NULL)
+		return error_hint(err, "see dmesg for what overlayfs says");
+	return -1;
+}
+
 /* fsconfig(2) FSCONFIG_SET_FD for layers: Linux 6.13. The first layer is the probe. */
 int overlay_open_by_fd(const struct overlay *overlay, struct error *err)
 {
 	auto_close int context = filesystem_open("overlay", err);
+	int mount;
 
 	if (context < 0)
 		return OVERLAY_FAILED;
 	for (size_t i = 0; i < overlay->lowers_count; i++) {
 		if (filesystem_set_fd(context, "lowerdir+", overlay->lowers[i], err) < 0)
-			return i == 0 && err->code == EINVAL ? OVERLAY_UNKNOWN
-							     : OVERLAY_FAILED;
+			return i == 0 ? refused_first(err) : OVERLAY_FAILED;
 	}
 	if (overlay->upper >= 0 &&
 	    (filesystem_set_fd(context, "upperdir", overlay->upper, err) < 0 ||
@@ -71,7 +82,8 @@ int overlay_open_by_fd(const struct overlay *overlay, struct error *err)
 		return OVERLAY_FAILED;
 	if (set_forced(context, overlay, err) < 0)
 		return OVERLAY_FAILED;
-	return filesystem_mount(context, "overlay", 0, err);
+	mount = filesystem_mount(context, "overlay", 0, err);
+	return mount >= 0 ? mount : explain(err);
 }
 
 static int set_name(int context, const char *key, int fd, struct error *err)
@@ -95,8 +107,7 @@ int overlay_open_by_name(const struct overlay *overlay, struct error *err)
 		return OVERLAY_FAILED;
 	for (size_t i = 0; i < overlay->lowers_count; i++) {
 		if (set_name(context, "lowerdir+", overlay->lowers[i], err) < 0)
-			return i == 0 && err->code == EINVAL ? OVERLAY_UNKNOWN
-							     : OVERLAY_FAILED;
+			return i == 0 ? refused_first(err) : OVERLAY_FAILED;
 	}
 	if (overlay->upper >= 0 &&
 	    (set_name(context, "upperdir", overlay->upper, err) < 0 ||
@@ -107,7 +118,7 @@ int overlay_open_by_name(const struct overlay *overlay, struct error *err)
 	mount = filesystem_mount(context, "overlay", 0, err);
 	if (mount >= 0)
 		return mount;
-	return refused_first(err);
+	return refused_first(err) == OVERLAY_UNKNOWN ? OVERLAY_UNKNOWN : explain(err);
 }
 
 /* mount(2) takes one page of options: 500 layers fit as the names that descriptors have
@@ -132,8 +143,10 @@ static int mount_and_clone(const char *page, struct error *err)
 	static const char *const place = "/dev";
 	int clone;
 
-	if (mount("overlay", place, "overlay", 0, page) < 0)
-		return error_set(err, errno, "cannot mount file system 'overlay'");
+	if (mount("overlay", place, "overlay", 0, page) < 0) {
+		(void)error_set(err, errno, "cannot mount file system 'overlay'");
+		return explain(err);
+	}
 	clone = open_tree(AT_FDCWD, place, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	if (clone < 0)
 		(void)error_set(err, errno, "cannot clone the overlay");
