@@ -316,8 +316,8 @@ static int mount_with(int init, struct overlay *overlay, struct arena *arena,
 	overlay->lowers = lowers;
 	overlay->lowers_count++;
 	/* The mark of the first mount would refuse the second. */
-	if (overlay->is_volatile)
-		(void)unlinkat(overlay->work, "work/incompat/volatile", AT_REMOVEDIR);
+	if (overlay->is_volatile && layers_volatile_forget(overlay->work, err) < 0)
+		return -1;
 	return overlay_open(overlay, err);
 }
 

@@ -50,5 +50,8 @@ int layers_upper_make(struct record *record, int data, struct arena *arena,
 int layers_upper_open(struct record *record, const struct layers_request *request,
 		      struct arena *arena, struct error *err);
 
+/* Removes the mark that overlayfs leaves in the work directory of a volatile mount. */
+int layers_volatile_forget(int work, struct error *err);
+
 /* Device and inode of an open directory, to *directory. */
 int layers_describe(int fd, struct record_directory *directory, struct error *err);

@@ -10,11 +10,23 @@
 #include "base/auto.h"
 #include "base/copy.h"
 #include "base/error.h"
+#include "base/tree.h"
 #include "container/layers.h"
 #include "container/layers_parts.h"
 #include "container/record.h"
 
 static const char *const volatile_mark = "work/incompat/volatile";
+
+int layers_volatile_forget(int work, struct error *err)
+{
+	auto_close int incompat = openat(work, "work/incompat",
+					 O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (incompat < 0)
+		return errno == ENOENT ? 0
+				       : error_set(err, errno, "cannot open 'incompat'");
+	return tree_remove(incompat, "volatile", err);
+}
 
 static int make_directory(int dirfd, const char *name, struct error *err)
 {
@@ -80,13 +92,10 @@ static int clear_volatile_mark(int work, const char *work_name, struct error *er
 		(void)error_set(err, 0,
 				"the upper was volatile when the host went down, and "
 				"may lack part of what was written");
-		return error_hint(err, "to use it nevertheless: rmdir '%s/%s'", work_name,
+		return error_hint(err, "to use it nevertheless: rm -r '%s/%s'", work_name,
 				  volatile_mark);
 	}
-	if (unlinkat(work, volatile_mark, AT_REMOVEDIR) < 0)
-		return error_set(err, errno, "cannot remove '%s/%s'", work_name,
-				 volatile_mark);
-	return 0;
+	return layers_volatile_forget(work, err);
 }
 
 static int open_given(const char *path, const char *member, struct error *err)
