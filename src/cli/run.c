@@ -49,10 +49,11 @@ static int run(const struct globals *globals, const struct options *options,
 	int status;
 
 	if (launch_options_read(globals, options, &bundle, &request, err) < 0 ||
-	    run_changes_apply(options, &bundle, err) < 0 ||
-	    foreground_check(bundle.config.process, request.console_socket, detach,
-			     &request.foreground_terminal, err) < 0)
+	    run_changes_apply(options, &bundle, err) < 0)
 		return -1;
+	if (foreground_check(bundle.config.process, request.console_socket, detach,
+			     &request.foreground_terminal, err) < 0)
+		return bundle_locate(&bundle, err);
 	signalfd = foreground_open(err);
 	if (signalfd < 0 || launch(&request, &launched, err) < 0)
 		return -1;

@@ -148,6 +148,20 @@ static int step_terminal(void *context, struct error *err)
 	return hand_over_terminal(init, master, err);
 }
 
+/* As other runtimes do. What cannot be made is told by the chdir(2) that needs it. */
+static int step_directory(void *context, struct error *err)
+{
+	const struct init *init = context;
+	const char *cwd = config_of(init)->process->cwd;
+	auto_close int fd = inside_open(init->tree, cwd, O_PATH | O_DIRECTORY);
+	struct error ignored;
+
+	(void)err;
+	if (fd < 0 && errno == ENOENT)
+		fd = inside_make_directory(init->tree, cwd, 0755, &ignored);
+	return 0;
+}
+
 static int step_enter(void *context, struct error *err)
 {
 	const struct init *init = context;
@@ -178,11 +192,12 @@ static const struct step root_steps[] = {
 	  step_isolate }, /* before anything is attached, or it reaches the host */
 	{ "root", step_root },
 	{ "mounts", step_mounts },
-	{ "devices", step_devices },   /* after what is mounted on /dev */
-	{ "paths", step_paths },       /* after what they cover */
-	{ "terminal", step_terminal }, /* on the devpts of the container */
-	{ "root", step_enter },        /* from here on the host cannot be named */
-	{ "root", step_read_only },    /* the last change of mounts */
+	{ "devices", step_devices },             /* after what is mounted on /dev */
+	{ "paths", step_paths },                 /* after what they cover */
+	{ "terminal", step_terminal },           /* on the devpts of the container */
+	{ "working directory", step_directory }, /* while the root can be written */
+	{ "root", step_enter },     /* from here on the host cannot be named */
+	{ "root", step_read_only }, /* the last change of mounts */
 	{ NULL, NULL },
 };
 
