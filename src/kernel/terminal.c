@@ -54,12 +54,27 @@ static int open_multiplexer(int devfd, struct error *err)
 	return master;
 }
 
+void terminal_copy_size(int master)
+{
+	struct winsize window;
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (ioctl(fd, TIOCGWINSZ, &window) < 0)
+			continue;
+		if (window.ws_row != 0 && window.ws_col != 0)
+			(void)ioctl(master, TIOCSWINSZ, &window);
+		return;
+	}
+}
+
 static int set_size(int master, const struct config_box *size, struct error *err)
 {
 	struct winsize window = { 0 };
 
-	if (size == NULL || size->height == 0 || size->width == 0)
+	if (size == NULL || size->height == 0 || size->width == 0) {
+		terminal_copy_size(master);
 		return 0;
+	}
 	if (size->height > UINT16_MAX || size->width > UINT16_MAX) {
 		error_set(err, 0, "%" PRIu64 " x %" PRIu64 " is more than %d",
 			  size->height, size->width, UINT16_MAX);

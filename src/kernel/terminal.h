@@ -14,9 +14,9 @@ struct error;
 
 /*
  * In the container process, with devfd its /dev opened inside the root: opens
- * a new pty from the container's own devpts ("pts/ptmx" below devfd), sets the
- * size if given (NULL: left alone), chowns the slave to uid. The slave is
- * opened by TIOCGPTPEER, never by path. Both descriptors are owned by the caller.
+ * a new pty from the container's own devpts ("pts/ptmx" below devfd), sets the size
+ * (NULL: as terminal_copy_size()), chowns the slave to uid. The slave is opened by
+ * TIOCGPTPEER, never by path. Both descriptors are owned by the caller.
  */
 int terminal_open(int devfd, const struct config_box *size, uid_t uid, int *master,
 		  int *slave, struct error *err);
@@ -32,11 +32,14 @@ int terminal_connect(const char *path, struct error *err);
 /* Sends the master through a connected socket with its name as payload. */
 int terminal_send(int socket, int master, struct error *err);
 
+/* Gives the terminal the size of the caller's, whichever of 0, 1, 2 is one. */
+void terminal_copy_size(int master);
+
 /*
- * Before the process of a foreground run or exec goes: gives the terminal the size of the
- * caller's (one of 0, 1, 2), and clears ONLCR, since the caller's own terminal turns a
- * newline into two characters already. terminal_relay() does so as well, but what a
- * program asks for at once it would find undone.
+ * For a foreground run or exec, before its process goes: the size, and ONLCR cleared,
+ * since the caller's own terminal turns a newline into two characters already. By the
+ * child that still has the caller's 0, 1, 2, or its parent; terminal_relay() does it once
+ * more, but what a program writes or asks for at once would come before that.
  */
 void terminal_prepare(int master);
 

@@ -65,25 +65,11 @@ static void relay_release(struct relay *relay)
 		(void)close(relay->slave);
 }
 
-/* The size of whichever of 0, 1, 2 is a terminal. */
-static void resize(int master)
-{
-	struct winsize size;
-
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (ioctl(fd, TIOCGWINSZ, &size) < 0)
-			continue;
-		if (size.ws_row != 0 && size.ws_col != 0)
-			(void)ioctl(master, TIOCSWINSZ, &size);
-		return;
-	}
-}
-
 void terminal_prepare(int master)
 {
 	struct termios attributes;
 
-	resize(master);
+	terminal_copy_size(master);
 	if (tcgetattr(master, &attributes) < 0)
 		return;
 	attributes.c_oflag &= ~(tcflag_t)ONLCR;
@@ -102,11 +88,11 @@ static void handle_signal(struct relay *relay, int number)
 	case SIGTTOU:
 		return;
 	case SIGWINCH:
-		resize(relay->master);
+		terminal_copy_size(relay->master);
 		return;
 	case SIGCONT: /* others had the terminal, and a read in the background failed */
 		make_raw(relay);
-		resize(relay->master);
+		terminal_copy_size(relay->master);
 		relay->input.ended = relay->input.ended && !relay->stdin_is_terminal;
 		break;
 	default:

@@ -1,0 +1,195 @@
+#!/usr/bin/env bats
+# What the configuration says of the process, seen by the process itself.
+# shellcheck disable=SC2016
+
+load lib/bundle
+
+@test "user, groups and umask are set" {
+	make_plain_bundle '.process.user = { uid: 1234, gid: 5678, additionalGids: [40, 41], umask: 23 }'
+	run run_script 'id -u; id -g; id -G; umask'
+	expect_status 0
+	expect_output $'1234\n5678\n5678 40 41\n0027'
+}
+
+@test "the caller's groups and umask stay outside" {
+	make_plain_bundle
+	umask 077
+	run run_script 'grep Groups /proc/self/status | tr -d "\t "; umask'
+	expect_status 0
+	expect_output $'Groups:\n0022'
+}
+
+@test "the environment and the arguments are those of the configuration" {
+	make_plain_bundle '.process.env += ["EMPTY=", "WITH=a=b c"]'
+	export OUTSIDE=1
+	edit_config '.process.args = ["/usr/bin/env"]'
+	run minirun run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	expect_text $'EMPTY=\n' "WITH=a=b c"
+	expect_no_text OUTSIDE MINIRUN
+	edit_config '.process.args = ["printf", "[%s]", "", "a b", "*"]'
+	run minirun run --bundle "$BUNDLE" "$ID"
+	expect_output "[][a b][*]"
+}
+
+@test "the process starts in its working directory" {
+	make_plain_bundle '.process.cwd = "/tmp"'
+	run run_script 'pwd'
+	expect_output "/tmp"
+}
+
+@test "a working directory that is none is refused" {
+	make_plain_bundle '.process.cwd = "/etc/motd"'
+	run run_script 'pwd'
+	expect_status 1
+	expect_one_line
+	expect_text "process.cwd: "
+}
+
+@test "limits are set" {
+	make_plain_bundle '.process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 100, hard: 200 },
+		{ type: "RLIMIT_CORE", soft: 0, hard: 0 } ]'
+	run run_script 'ulimit -Sn; ulimit -Hn; ulimit -Hc'
+	expect_status 0
+	expect_output $'100\n200\n0'
+}
+
+@test "wrong limits are refused with their place" {
+	make_plain_bundle '.process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 2, hard: 1 } ]'
+	run run_script true
+	expect_status 1
+	expect_one_line
+	expect_match "config.json:[0-9]+:[0-9]+: process.rlimits\[0\].soft: 'RLIMIT_NOFILE' has a soft limit above the hard one"
+	edit_config '.process.rlimits = [ { type: "RLIMIT_NOFILES", soft: 1, hard: 1 } ]'
+	run run_script true
+	expect_text "process.rlimits[0].type: unknown limit 'RLIMIT_NOFILES'"
+	edit_config '.process.rlimits = [ { type: "RLIMIT_CPU", soft: 1, hard: 1 }, { type: "RLIMIT_CPU", soft: 1, hard: 1 } ]'
+	run run_script true
+	expect_text "process.rlimits[1].type: 'RLIMIT_CPU' is given twice"
+}
+
+@test "a limit that we may not raise says what it takes" {
+	make_plain_bundle '.process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 1, hard: 9007199254740991 } ]' # above fs.nr_open
+	run run_script true
+	expect_status 1
+	expect_text "cannot set 'RLIMIT_NOFILE' to 1:9007199254740991: operation not permitted" \
+		"CAP_SYS_RESOURCE"
+}
+
+@test "the oom score is set" {
+	make_plain_bundle '.process.oomScoreAdj = 321'
+	run run_script 'cat /proc/self/oom_score_adj'
+	expect_status 0
+	expect_output 321
+	edit_config '.process.oomScoreAdj = 1001'
+	run run_script true
+	expect_status 1
+	expect_text "process.oomScoreAdj: "
+}
+
+@test "noNewPrivileges holds, and only when it is asked for" {
+	make_plain_bundle '.process.noNewPrivileges = true'
+	run run_script 'grep NoNewPrivs /proc/self/status | tr -d "\t"'
+	expect_output "NoNewPrivs:1"
+	edit_config '.process.noNewPrivileges = false'
+	run run_script 'grep NoNewPrivs /proc/self/status | tr -d "\t"'
+	expect_output "NoNewPrivs:0"
+}
+
+@test "the exit status is the process's, or 128 and the signal" {
+	make_plain_bundle
+	run run_script 'exit 42'
+	expect_status 42
+	run run_script 'trap - TERM; (kill -9 $$) ; sh -c "kill -9 \$\$"; exit $?'
+	expect_status 137
+}
+
+@test "no descriptor and no signal mask of the caller comes in" {
+	make_plain_bundle '.process.args = ["grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"]'
+	run bash -c 'trap "" PIPE HUP INT QUIT; exec "$@"' - "$MINIRUN" --root "$ROOT" --data-root "$DATA" \
+		run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	expect_output $'SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000'
+
+	edit_config '.process.args = ["ls", "/proc/self/fd"]'
+	run bash -c 'exec 7</etc/passwd 30</; exec "$@"' - "$MINIRUN" --root "$ROOT" --data-root "$DATA" \
+		run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	expect_output $'0\n1\n2\n3' # 3 is the directory itself
+}
+
+@test "standard input and output are the caller's" {
+	make_plain_bundle
+	edit_config '.process.args = ["sh", "-c", "cat; echo to standard error >&2"]'
+	run bash -c 'echo through | "$@" 2>"$0"' "$BATS_TEST_TMPDIR/error" "$MINIRUN" --root "$ROOT" \
+		--data-root "$DATA" run --bundle "$BUNDLE" "$ID"
+	expect_output through
+	expect_file "$BATS_TEST_TMPDIR/error" "to standard error"
+}
+
+# The words are those that managers look for.
+@test "a program that cannot be executed is told in runc's words" {
+	local text
+	make_plain_bundle '.process.args = ["no-such-program"]'
+	run minirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_one_line
+	expect_text 'exec: "no-such-program": executable file not found in $PATH'
+
+	edit_config '.process.args = ["/no/such"]'
+	run minirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_text 'exec: "/no/such": stat /no/such: no such file or directory'
+
+	edit_config '.process.args = ["/etc/motd"]'
+	run minirun run --bundle "$BUNDLE" "$ID"
+	expect_text 'exec: "/etc/motd": permission denied'
+
+	edit_config '.process.args = ["/etc"]'
+	run minirun run --bundle "$BUNDLE" "$ID"
+	expect_text 'exec: "/etc": is a directory'
+
+	printf 'no program\n' >"$BUNDLE/rootfs/bin/text"
+	chmod 755 "$BUNDLE/rootfs/bin/text"
+	printf '\0\1\2' >"$BUNDLE/rootfs/bin/text"
+	edit_config '.process.args = ["text"]'
+	run minirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	text=$output
+	expect_text "exec format error"
+	[[ $text == *'exec: "'* ]]
+}
+
+@test "the program is found as the user may find it" {
+	make_plain_bundle '.process.user = { uid: 1234, gid: 1234 }'
+	mkdir -m 700 "$BUNDLE/rootfs/opt"
+	cp -P "$BUNDLE/rootfs/bin/busybox" "$BUNDLE/rootfs/opt/true"
+	edit_config '.process.args = ["/opt/true"] | .process.capabilities = {}'
+	run minirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_text 'exec: "/opt/true": stat /opt/true: permission denied'
+}
+
+@test "exec takes what the container has, and its own user and directory" {
+	make_plain_bundle '.process.env += ["FROM=container"] | .process.noNewPrivileges = true'
+	start_idle
+	run minirun exec --user 12:34 --cwd /tmp "$ID" sh -c 'id -u; id -g; pwd; echo $FROM
+		grep NoNewPrivs /proc/self/status | tr -d "\t"; ls /proc/self/fd | tr "\n" " "'
+	expect_status 0
+	expect_output $'12\n34\n/tmp\ncontainer\nNoNewPrivs:1\n0 1 2 3 '
+	run minirun exec "$ID" sh -c 'exit 9'
+	expect_status 9
+	run minirun exec "$ID" no-such-program
+	expect_status 255
+	expect_text 'exec: "no-such-program": executable file not found in $PATH'
+	stop_idle
+}
+
+# A session keyring of its own: what the caller keeps there does not come in.
+@test "the session keyring is the container's own" {
+	requires "this kernel has no keyrings" test -e /proc/keys
+	make_plain_bundle '.linux.maskedPaths = []'
+	run run_script 'cat /proc/keys'
+	expect_status 0
+	expect_text "_ses.$ID"
+}
