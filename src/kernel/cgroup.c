@@ -46,8 +46,6 @@ static bool has_control_character(const char *text)
 
 static int check_path(const char *path, struct error *err)
 {
-	if (path[0] == '\0')
-		return error_set(err, 0, "an empty cgroup path");
 	if (has_control_character(path))
 		return error_set(err, 0, "a control character in the cgroup path");
 	if (has_component(path, ".."))
@@ -63,7 +61,8 @@ static int check_path(const char *path, struct error *err)
 const char *cgroup_path(struct arena *arena, const char *cgroups_path, const char *id,
 			struct error *err)
 {
-	if (cgroups_path == NULL)
+	/* Managers write "" for a path that is up to us. */
+	if (cgroups_path == NULL || cgroups_path[0] == '\0')
 		return arena_format(arena, "/%s", id);
 	if (check_path(cgroups_path, err) < 0) {
 		(void)error_at(err, "linux.cgroupsPath");
