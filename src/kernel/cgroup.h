@@ -52,10 +52,11 @@ struct cgroup {
 	size_t hierarchies_count;
 };
 
-/* The path for a container: cgroups_path if given and not empty (a relative one is below
- * "/"), else
- * "/ID". Pure. NULL after filling *err: "..", the root itself, a control character, or
- * too long. */
+/*
+ * The path for a container: cgroups_path if given and not empty (a relative one is below
+ * "/"), else "/ID". Pure. NULL after filling *err: "..", the root itself, a control
+ * character, or too long.
+ */
 const char *cgroup_path(struct arena *arena, const char *cgroups_path, const char *id,
 			struct error *err);
 
