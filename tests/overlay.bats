@@ -46,10 +46,10 @@ give_upper() {
 	make_layered_bundle
 	give_upper
 	edit_config '.mounts += [{ destination: "/no/such/dir", type: "tmpfs", source: "t" },
-		{ destination: "/var/run/there", type: "tmpfs", source: "t" }] | .process.cwd = "/work/here"'
+		{ destination: "/var/run/there", type: "tmpfs", source: "t" }] | .process.cwd = "/cwd/here"'
 	run run_script 'pwd; echo new >/etc/layer; rm /etc/middle; touch /no/such/dir/x /run/there/y'
 	expect_status 0
-	expect_output /work/here
+	expect_output /cwd/here
 	expect_equal "$(cd "$UPPER" && find . | sort)" ".
 ./etc
 ./etc/layer

@@ -164,7 +164,7 @@ static int add_point(int tree, int init, const struct mount_point *point,
 {
 	const char *path = point->path;
 	char above[PATH_MAX];
-	struct new_point new = { .above = above, .point = point };
+	struct new_point new = { .above = above, .rest = path, .point = point };
 	auto_close int deepest = inside_open_deepest(tree, path, &new.rest, err);
 
 	if (deepest < 0)

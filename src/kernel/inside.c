@@ -122,7 +122,7 @@ static bool is_last(const char *rest)
 
 static int make(int rootfd, const char *path, mode_t type, mode_t mode, struct error *err)
 {
-	const char *rest;
+	const char *rest = path;
 	char name[NAME_MAX + 1];
 	size_t length;
 	auto_close int fd = inside_open_deepest(rootfd, path, &rest, err);

@@ -63,8 +63,8 @@ static void bad_mounts_are_named(void)
 		NULL, NULL);
 	REFUSED("a bind mount needs a source", "mounts[0].source", "/a", "bind", NULL,
 		(char *[]){ bind_, NULL });
-	REFUSED("cannot find '//nowhere/x': no such file or directory", "mounts[0].source",
-		"/a", NULL, "nowhere/x", (char *[]){ bind_, NULL });
+	REFUSED("cannot find '//nowhere/x': no such file or directory",
+		"mounts[0].source", "/a", NULL, "nowhere/x", (char *[]){ bind_, NULL });
 	REFUSED("option 'size=1m' has no meaning for a bind mount",
 		"mounts[0].options[1]", "/a", NULL, "/etc",
 		(char *[]){ bind_, size, NULL });
