@@ -157,6 +157,27 @@ static int what_is_not_held(void)
 	return has_sets(BIT(CAP_KILL), BIT(CAP_KILL), 0, 0) ? 0 : 4;
 }
 
+/* The kernel takes no inheritable capability that the bounding set lacks. */
+static int more_inheritable_than_bounding(void)
+{
+	const struct config_capabilities sets = { .bounding = kill_only,
+						  .permitted = kill_and_chown,
+						  .inheritable = kill_and_chown,
+						  .ambient = kill_and_chown };
+	const struct config_process process = { .capabilities = &sets };
+	auto_text struct text names = { 0 };
+
+	if (capabilities_missing(&process, &names) != 1 ||
+	    strcmp(names.data, "CAP_CHOWN") != 0)
+		return 1;
+	if (apply(&process) < 0)
+		return 2;
+	return status_line("CapInh") == BIT(CAP_KILL) &&
+			       status_line("CapAmb") == BIT(CAP_KILL)
+		       ? 0
+		       : 3;
+}
+
 static int without_setpcap(void)
 {
 	const struct config_process process = { 0 };
@@ -200,6 +221,11 @@ static void less_is_given_where_less_is_held(void)
 	in_child(what_is_not_held);
 }
 
+static void inheritable_lies_within_bounding(void)
+{
+	in_child(more_inheritable_than_bounding);
+}
+
 static void dropping_twice_is_no_error(void)
 {
 	in_child(without_setpcap);
@@ -214,6 +240,7 @@ int main(void)
 	RUN(absent_sets_are_empty);
 	RUN(a_user_keeps_what_was_asked);
 	RUN(less_is_given_where_less_is_held);
+	RUN(inheritable_lies_within_bounding);
 	RUN(dropping_twice_is_no_error);
 	return check_done();
 }

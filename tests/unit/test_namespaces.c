@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -168,7 +170,14 @@ static pid_t start_other(int flags, int *ready)
 	CHECK(pipe2(pipefd, O_CLOEXEC) == 0);
 	pid = fork();
 	if (pid == 0) {
-		if (unshare(flags) < 0 || write(pipefd[1], "", 1) != 1)
+		if (unshare(flags) < 0)
+			_exit(1);
+		/* A pid namespace is there once it has a first process. */
+		if ((flags & CLONE_NEWPID) != 0 && fork() == 0) {
+			(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
+			(void)pause();
+		}
+		if (write(pipefd[1], "", 1) != 1)
 			_exit(1);
 		(void)pause();
 	}
@@ -198,22 +207,42 @@ static void joining_by_path_enters_them(void)
 	CHECK(waitpid(other, &status, 0) == other);
 }
 
-/* Our own namespace of processes is a legal target; the way back must be open too. */
+/* Exit status 1: the first of a pid namespace; 2: not. */
+static int fork_number(void)
+{
+	int status = -1;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(getpid() <= 2 ? 1 : 2);
+	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
 static void the_pid_namespace_is_entered_and_left(void)
 {
-	const struct config_namespace list[] = { { "pid", "/proc/self/ns/pid" } };
-	const struct config_linux linux_ = with(list, 1);
 	auto_namespaces struct namespaces namespaces = { 0 };
+	int ready, status = -1;
+	char path[64], byte;
+	const struct config_namespace list[] = { { "pid", path } };
+	const struct config_linux linux_ = with(list, 1);
+	pid_t other;
 
 	if (geteuid() != 0) {
 		printf("# skipped: needs root\n");
 		return;
 	}
+	other = start_other(CLONE_NEWPID, &ready);
+	CHECK(read(ready, &byte, 1) == 1);
+	(void)close(ready);
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/pid_for_children", (int)other);
 	CHECK(namespaces_open(&namespaces, &linux_, &err) == 0);
 	CHECK(namespaces_enter_pid(&namespaces, &err) == 0);
+	CHECK(fork_number() == 1);
 	CHECK(namespaces_leave_pid(&namespaces, &err) == 0);
-	CHECK(inode_of("/proc/self/ns/pid_for_children") ==
-	      inode_of("/proc/self/ns/pid"));
+	CHECK(fork_number() == 2);
+	(void)kill(other, SIGKILL);
+	CHECK(waitpid(other, &status, 0) == other);
 }
 
 int main(void)
