@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -207,16 +208,17 @@ static void joining_by_path_enters_them(void)
 	CHECK(waitpid(other, &status, 0) == other);
 }
 
-/* Exit status 1: the first of a pid namespace; 2: not. */
-static int fork_number(void)
+/* Whether a child of ours is in our own pid namespace. */
+static bool children_are_ours(void)
 {
+	ino_t ours = inode_of("/proc/self/ns/pid");
 	int status = -1;
 	pid_t child = fork();
 
 	if (child == 0)
-		_exit(getpid() <= 2 ? 1 : 2);
+		_exit(inode_of("/proc/self/ns/pid") == ours ? 1 : 2);
 	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
-	return WEXITSTATUS(status);
+	return WEXITSTATUS(status) == 1;
 }
 
 static void the_pid_namespace_is_entered_and_left(void)
@@ -238,9 +240,9 @@ static void the_pid_namespace_is_entered_and_left(void)
 	(void)snprintf(path, sizeof(path), "/proc/%d/ns/pid_for_children", (int)other);
 	CHECK(namespaces_open(&namespaces, &linux_, &err) == 0);
 	CHECK(namespaces_enter_pid(&namespaces, &err) == 0);
-	CHECK(fork_number() == 1);
+	CHECK(!children_are_ours());
 	CHECK(namespaces_leave_pid(&namespaces, &err) == 0);
-	CHECK(fork_number() == 2);
+	CHECK(children_are_ours());
 	(void)kill(other, SIGKILL);
 	CHECK(waitpid(other, &status, 0) == other);
 }
