@@ -99,10 +99,10 @@ static int find_container(struct entry *entry, const struct registry *registry,
 	entry->init = recorded_process(record);
 	if (entry->init < 0)
 		return error_set(err, errno, "cannot open process %d", record->pid);
-	if (record->cgroup_path == NULL) {
-		entry->cgroup.layout = CGROUP_DISABLED;
+	if (recorded_cgroup(record, &entry->arena, &entry->cgroup, err) < 0)
+		return -1;
+	if (record->cgroup_path == NULL)
 		return 0;
-	}
 	return cgroup_of(&entry->cgroup, &entry->arena, record->pid, err);
 }
 
@@ -164,8 +164,10 @@ static int step_terminal(void *context, struct error *err)
 	if (terminal_open(devfd, config->console_size, uid, &master,
 			  &entry->process.terminal, err) < 0)
 		return -1;
-	return entry->console >= 0 ? terminal_send(entry->console, master, err)
-				   : sync_send_terminal(entry->child_sync, master, err);
+	if (entry->console >= 0)
+		return terminal_send(entry->console, master, err);
+	terminal_prepare(master);
+	return sync_send_terminal(entry->child_sync, master, err);
 }
 
 static const struct step enter_steps[] = {

@@ -105,8 +105,11 @@ static int step_mounts(void *context, struct error *err)
 static int step_devices(void *context, struct error *err)
 {
 	const struct init *init = context;
-	auto_close int devfd = inside_open(init->tree, "/dev", O_PATH | O_DIRECTORY);
+	auto_close int devfd = -1;
 
+	if (mounts_bind_dev(config_of(init)))
+		return 0;
+	devfd = inside_open(init->tree, "/dev", O_PATH | O_DIRECTORY);
 	if (devfd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0; /* a root without /dev wants none */
 	if (devfd < 0)
@@ -123,8 +126,10 @@ static int step_paths(void *context, struct error *err)
 
 static int hand_over_terminal(const struct init *init, int master, struct error *err)
 {
-	return init->console >= 0 ? terminal_send(init->console, master, err)
-				  : sync_send_terminal(init->sync, master, err);
+	if (init->console >= 0)
+		return terminal_send(init->console, master, err);
+	terminal_prepare(master);
+	return sync_send_terminal(init->sync, master, err);
 }
 
 static int step_terminal(void *context, struct error *err)
@@ -143,7 +148,8 @@ static int step_terminal(void *context, struct error *err)
 	if (terminal_open(devfd, process->console_size, uid, &master,
 			  &init->process.terminal, err) < 0)
 		return -1;
-	if (console_apply(init->tree, init->process.terminal, err) < 0)
+	if (!mounts_bind_dev(config_of(init)) &&
+	    console_apply(init->tree, init->process.terminal, err) < 0)
 		return -1;
 	return hand_over_terminal(init, master, err);
 }
@@ -160,6 +166,13 @@ static int step_directory(void *context, struct error *err)
 	if (fd < 0 && errno == ENOENT)
 		fd = inside_make_directory(init->tree, cwd, 0755, &ignored);
 	return 0;
+}
+
+static int step_finish(void *context, struct error *err)
+{
+	const struct init *init = context;
+
+	return mounts_finish(init->mounts, err);
 }
 
 static int step_enter(void *context, struct error *err)
@@ -196,7 +209,9 @@ static const struct step root_steps[] = {
 	{ "paths", step_paths },                 /* after what they cover */
 	{ "terminal", step_terminal },           /* on the devpts of the container */
 	{ "working directory", step_directory }, /* while the root can be written */
-	{ "root", step_enter },     /* from here on the host cannot be named */
+	{ "mounts",
+	  step_finish },        /* read-only what had to take devices and directories */
+	{ "root", step_enter }, /* from here on the host cannot be named */
 	{ "root", step_read_only }, /* the last change of mounts */
 	{ NULL, NULL },
 };

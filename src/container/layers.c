@@ -151,23 +151,6 @@ int layers_prepare(const struct layers_request *request, struct arena *arena,
 	return 0;
 }
 
-int layers_finish(struct record *record, struct arena *arena, struct error *err)
-{
-	const char *path;
-	struct stat status;
-
-	if (record->data_directory == NULL)
-		return 0;
-	path = arena_format(arena, "%s/init", record->data_directory);
-	if (lstat(path, &status) < 0)
-		return errno == ENOENT ? 0
-				       : error_set(err, errno, "cannot find '%s'", path);
-	record->init.path = path;
-	record->init.device = status.st_dev;
-	record->init.inode = status.st_ino;
-	return 0;
-}
-
 static int remove_data(const char *path, struct error *err)
 {
 	const char *name = strrchr(path, '/') + 1;

@@ -63,10 +63,6 @@ int layers_prepare(const struct layers_request *request, struct arena *arena,
 int layers_mount(const struct layers *layers, const struct layers_request *request,
 		 struct error *err);
 
-/* In the parent, once the child has its root: fills init of *record if layers_mount()
- * made an init layer. */
-int layers_finish(struct record *record, struct arena *arena, struct error *err);
-
 /* What the container owned goes: data_directory and the claim. Done already is success.
  */
 int layers_remove(const struct record *record, struct error *err);

@@ -34,7 +34,6 @@ static void write_overlay(struct json_writer *json, const struct record *record)
 	for (size_t i = 0; i < record->lowers_count; i++)
 		write_directory(json, NULL, &record->lowers[i]);
 	json_close_array(json);
-	write_directory(json, "init", &record->init);
 	write_directory(json, "upper", &record->upper);
 	write_directory(json, "work", &record->work);
 	json_close_object(json);
@@ -100,7 +99,6 @@ static void read_overlay(struct record *record, const struct json *json,
 
 	record->data_directory = read_text(json, "dataDirectory");
 	record->upper_claim = read_text(json, "upperClaim");
-	record->init = read_directory(json_find(json, "init"));
 	record->upper = read_directory(json_find(json, "upper"));
 	record->work = read_directory(json_find(json, "work"));
 	if (lowers == NULL || lowers->type != JSON_ARRAY)

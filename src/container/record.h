@@ -40,7 +40,6 @@ struct record {
 	const char *upper_claim; /* DATA_ROOT/uppers/NAME; NULL: the upper is our own */
 	const struct record_directory *lowers; /* topmost first, without the init layer */
 	size_t lowers_count;
-	struct record_directory init; /* path NULL: every mount point was there */
 	struct record_directory upper, work;
 	const struct json *annotations; /* an object of strings, or NULL */
 };

@@ -21,7 +21,7 @@ teardown() {
 # Sets ROOT, DATA, BUNDLE and ID for this test. ID is not used by any other test or run.
 bundle_setup() {
 	ROOT=$BATS_TEST_TMPDIR/root DATA=$BATS_TEST_TMPDIR/data BUNDLE=$BATS_TEST_TMPDIR/bundle
-	RUN=test-$BATS_ROOT_PID-$BATS_TEST_NUMBER
+	RUN=test-$(cut -c1-8 /proc/sys/kernel/random/uuid)-$BATS_TEST_NUMBER
 	ID=$RUN-a
 	IMAGE=$BATS_FILE_TMPDIR/bundles/plain/rootfs
 	export ROOT DATA BUNDLE ID RUN IMAGE
@@ -83,8 +83,9 @@ start_idle() { # [ID]
 	mkdir -p "$BATS_TEST_TMPDIR/pipes"
 	[[ -p $BATS_TEST_TMPDIR/pipes/up ]] || mkfifo "$BATS_TEST_TMPDIR"/pipes/{up,down}
 	# shellcheck disable=SC2016
-	edit_config '.mounts += [{ destination: "/pipes", type: "bind", source: $source,
-			options: ["bind"] }] | .mounts |= unique_by(.destination + .type) |
+	edit_config '.mounts |= map(select(.destination != "/pipes")) |
+		.mounts += [{ destination: "/pipes", type: "bind", source: $source,
+			options: ["bind"] }] |
 		.process.args = ["sh", "-c", "echo up >/pipes/up; read line </pipes/down"]' \
 		--arg source "$BATS_TEST_TMPDIR/pipes"
 	minirun run --detach --bundle "$BUNDLE" "${1:-$ID}" </dev/null >"$BATS_TEST_TMPDIR/idle.log" 2>&1 ||
