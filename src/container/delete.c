@@ -33,9 +33,7 @@ static int remove_recorded(const struct record *record, struct error *err)
 	struct cgroup cgroup;
 
 	if (recorded_cgroup(record, &arena, &cgroup, err) < 0 ||
-	    recorded_kill(record, &cgroup, err) < 0)
-		return -1;
-	if (record->cgroup_path != NULL && cgroup_remove(&cgroup, err) < 0)
+	    recorded_end(record, &cgroup, err) < 0)
 		return -1;
 	return layers_remove(record, err);
 }

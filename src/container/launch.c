@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/fds.h"
 #include "base/file.h"
@@ -127,18 +127,6 @@ static int check(struct launch *launch, struct error *err)
 	return 0;
 }
 
-static const char *format_now(struct arena *arena)
-{
-	struct timespec now;
-	struct tm utc;
-	char day[32];
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	(void)gmtime_r(&now.tv_sec, &utc);
-	(void)strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &utc);
-	return arena_format(arena, "%s.%09ldZ", day, now.tv_nsec);
-}
-
 static void fill_record(struct launch *launch)
 {
 	const struct launch_request *request = launch->request;
@@ -151,7 +139,7 @@ static void fill_record(struct launch *launch)
 	record->rootfs = root == NULL
 				 ? ""
 				 : path_join(&launch->arena, request->bundle->path, root);
-	record->created = format_now(&launch->arena);
+	record->created = clock_text(&launch->arena);
 	record->owner = getuid();
 	record->annotations = launch->config->annotations;
 }
@@ -172,10 +160,7 @@ static int reserve(struct launch *launch, struct error *err)
 	attempt->entryfd = registry_reserve(&attempt->registry, attempt->id, err);
 	if (attempt->entryfd < 0)
 		return -1;
-	if (registry_save(attempt->entryfd, &attempt->record, err) < 0)
-		return -1;
-	return file_replace(attempt->entryfd, "config.json",
-			    &launch->request->bundle->text, err);
+	return registry_save(attempt->entryfd, &attempt->record, err);
 }
 
 /* Layers, cgroup and the ends of the conversation. */
@@ -271,7 +256,8 @@ static int clone_child(struct launch *launch, struct error *err)
 	return namespaces_leave_pid(&launch->namespaces, err);
 }
 
-/* While the child makes its root: limits, filter, and its pid on record. */
+/* While the child makes its root: limits, filter, the copy of the configuration, and its
+ * pid on record. */
 static int serve_child(struct launch *launch, struct error *err)
 {
 	static struct seccomp_program program;
@@ -284,7 +270,9 @@ static int serve_child(struct launch *launch, struct error *err)
 	    seccomp_compile(linux_->seccomp, &program, err) < 0)
 		return -1;
 	attempt->record.start_time = process_start_time(attempt->record.pid);
-	if (registry_save(attempt->entryfd, &attempt->record, err) < 0)
+	if (file_replace(attempt->entryfd, "config.json", &launch->request->bundle->text,
+			 err) < 0 ||
+	    registry_save(attempt->entryfd, &attempt->record, err) < 0)
 		return -1;
 	return sync_send_go(launch->sync, &program, err);
 }

@@ -55,8 +55,8 @@ static int wait_ended(int pidfd, pid_t pid, struct error *err)
 	return 0;
 }
 
-int recorded_kill(const struct record *record, const struct cgroup *cgroup,
-		  struct error *err)
+int recorded_end(const struct record *record, const struct cgroup *cgroup,
+		 struct error *err)
 {
 	auto_close int pidfd = recorded_process(record);
 
@@ -65,9 +65,9 @@ int recorded_kill(const struct record *record, const struct cgroup *cgroup,
 	if (pidfd >= 0 && pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 &&
 	    errno != ESRCH)
 		return error_set(err, errno, "cannot kill process %d", record->pid);
-	/* A frozen v1 task dies only once it is thawed, and what joined another pid
-	 * namespace does not die with its init. */
-	if (cgroup_signal(cgroup, SIGKILL, err) < 0 || cgroup_thaw(cgroup, err) < 0)
+	/* What joined another pid namespace does not die with its init, and a frozen v1
+	 * task only once it is thawed: both are the cgroup's. */
+	if (cgroup_remove(cgroup, err) < 0)
 		return -1;
 	return pidfd >= 0 ? wait_ended(pidfd, record->pid, err) : 0;
 }
