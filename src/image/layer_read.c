@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/auto.h"
+#include "base/error.h"
+#include "base/tree.h"
+#include "image/layer_read.h"
+#include "image/tar_input.h"
+#include "kernel/inside.h"
+
+static const char *const opaque_marker = ".wh..wh..opq";
+static const char *const whiteout_prefix = ".wh.";
+
+/* A directory's times are set when nothing more is made in it. */
+struct late {
+	struct late *next; /* the one before: deeper ones come first */
+	const char *path;
+	struct timespec times[2];
+};
+
+struct reader {
+	struct tar_input *input;
+	int rootfd;
+	struct arena arena;
+	struct late *late;
+};
+
+/* Where an entry goes: a name in a directory that was resolved inside the root. */
+struct place {
+	int parent; /* O_PATH, owned */
+	const char *name;
+	const char *path; /* as the tar says it, for messages */
+};
+
+static void place_release(struct place *place)
+{
+	if (place->parent >= 0)
+		(void)close(place->parent);
+}
+
+#define auto_place __attribute__((cleanup(place_release)))
+
+/* Without leading "/" and "./", and without the slash that ends a directory; "" is the
+ * root. NULL: it climbs. */
+static char *clean_path(struct arena *arena, const char *path)
+{
+	char *clean = arena_alloc(arena, strlen(path) + 1, 1), *end = clean;
+
+	while (*path != '\0') {
+		size_t span = strcspn(path, "/");
+
+		if (span == 2 && path[0] == '.' && path[1] == '.')
+			return NULL;
+		if (span > 0 && !(span == 1 && path[0] == '.')) {
+			if (end != clean)
+				*end++ = '/';
+			memcpy(end, path, span);
+			end += span;
+		}
+		path += span + (path[span] == '/');
+	}
+	return clean;
+}
+
+static int find_place(struct reader *reader, const char *path, struct place *place,
+		      struct error *err)
+{
+	char *clean = path == NULL ? NULL : clean_path(&reader->arena, path);
+	char *slash;
+
+	if (clean == NULL)
+		return error_set(err, 0, "the tar has a path that leads out of it: '%s'",
+				 path == NULL ? "" : path);
+	slash = strrchr(clean, '/');
+	place->path = path;
+	place->name = slash == NULL ? clean : slash + 1;
+	if (slash != NULL)
+		*slash = '\0';
+	/* Parents that the tar does not name are made as tar(1) makes them. */
+	place->parent = inside_make_directory(reader->rootfd, slash == NULL ? "/" : clean,
+					      0755, err);
+	if (place->parent < 0)
+		return error_prefix(err, "'%s' in the tar", path);
+	return 0;
+}
+
+/* A path for the calls on extended attributes, which know no directory descriptor. */
+static void name_of(const struct place *place, char *buffer, size_t size)
+{
+	(void)snprintf(buffer, size, "/proc/self/fd/%d/%s", place->parent, place->name);
+}
+
+static int failed(const struct place *place, const char *what, struct error *err)
+{
+	return error_set(err, errno, "cannot %s '%s' of the tar", what, place->path);
+}
+
+static int set_xattrs(const struct place *place, struct archive_entry *entry,
+		      struct error *err)
+{
+	char path[PATH_MAX];
+	const char *name;
+	const void *value;
+	size_t size;
+
+	name_of(place, path, sizeof(path));
+	(void)archive_entry_xattr_reset(entry);
+	while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK) {
+		/* Overlayfs would take these of a stranger for its own. */
+		if (strncmp(name, "trusted.overlay.", 16) == 0 ||
+		    strncmp(name, "user.overlay.", 13) == 0)
+			continue;
+		if (lsetxattr(path, name, value, size, 0) < 0)
+			return error_set(err, errno,
+					 "cannot set attribute '%s' of '%s' of the tar",
+					 name, place->path);
+	}
+	return 0;
+}
+
+static struct timespec modified(struct archive_entry *entry)
+{
+	return (struct timespec){ .tv_sec = archive_entry_mtime(entry),
+				  .tv_nsec = archive_entry_mtime_nsec(entry) };
+}
+
+/* The mode after the owner, which clears setuid; capabilities after both. */
+static int set_attributes(struct reader *reader, const struct place *place,
+			  struct archive_entry *entry, struct error *err)
+{
+	const struct timespec times[] = { modified(entry), modified(entry) };
+	mode_t type = archive_entry_filetype(entry);
+
+	if (fchownat(place->parent, place->name, (uid_t)archive_entry_uid(entry),
+		     (gid_t)archive_entry_gid(entry), AT_SYMLINK_NOFOLLOW) < 0)
+		return failed(place, "give an owner to", err);
+	/* It is no link: it was just made here, by us. */
+	if (type != AE_IFLNK &&
+	    fchmodat(place->parent, place->name, archive_entry_perm(entry), 0) < 0)
+		return failed(place, "set the mode of", err);
+	if (set_xattrs(place, entry, err) < 0)
+		return -1;
+	if (type == AE_IFDIR) {
+		struct late *late = arena_alloc(&reader->arena, 1, sizeof(*late));
+
+		late->path = clean_path(&reader->arena, place->path);
+		memcpy(late->times, times, sizeof(times));
+		late->next = reader->late;
+		reader->late = late;
+		return 0;
+	}
+	if (utimensat(place->parent, place->name, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return failed(place, "set the time of", err);
+	return 0;
+}
+
+static int make_file(struct reader *reader, const struct place *place, struct error *err)
+{
+	auto_close int fd =
+		openat(place->parent, place->name,
+		       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return failed(place, "create", err);
+	return tar_input_copy(reader->input, fd, err);
+}
+
+static int make_hard_link(struct reader *reader, const struct place *place,
+			  const char *target, struct error *err)
+{
+	auto_place struct place from = { .parent = -1 };
+
+	if (find_place(reader, target, &from, err) < 0)
+		return -1;
+	if (linkat(from.parent, from.name, place->parent, place->name, 0) < 0)
+		return error_set(err, errno, "cannot link '%s' to '%s' of the tar",
+				 place->path, target);
+	return 0;
+}
+
+static int make_node(const struct place *place, struct archive_entry *entry,
+		     struct error *err)
+{
+	mode_t type = archive_entry_filetype(entry);
+	dev_t device = makedev((unsigned)archive_entry_rdevmajor(entry),
+			       (unsigned)archive_entry_rdevminor(entry));
+
+	if (mknodat(place->parent, place->name, type | 0600, device) < 0)
+		return failed(place, "create", err);
+	return 0;
+}
+
+static int make_entry(struct reader *reader, const struct place *place,
+		      struct archive_entry *entry, struct error *err)
+{
+	switch (archive_entry_filetype(entry)) {
+	case AE_IFREG:
+		return make_file(reader, place, err);
+	case AE_IFDIR:
+		if (mkdirat(place->parent, place->name, 0700) < 0 && errno != EEXIST)
+			return failed(place, "create", err);
+		return 0;
+	case AE_IFLNK:
+		if (symlinkat(archive_entry_symlink(entry), place->parent, place->name) <
+		    0)
+			return failed(place, "create", err);
+		return 0;
+	case AE_IFCHR:
+	case AE_IFBLK:
+	case AE_IFIFO:
+		return make_node(place, entry, err);
+	default:
+		return error_set(err, 0, "'%s' of the tar is of no known type",
+				 place->path);
+	}
+}
+
+/* Makes room: only a directory for a directory may stay. */
+static int clear_place(const struct place *place, mode_t next, struct error *err)
+{
+	struct stat status;
+
+	if (fstatat(place->parent, place->name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : failed(place, "look at", err);
+	if (next == S_IFDIR && S_ISDIR(status.st_mode))
+		return 0;
+	return tree_remove(place->parent, place->name, err);
+}
+
+static int make_whiteout(const struct place *place, struct error *err)
+{
+	struct place hidden = *place;
+
+	if (strcmp(place->name, opaque_marker) == 0) {
+		char path[64];
+
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", place->parent);
+		if (setxattr(path, "trusted.overlay.opaque", "y", 1, 0) < 0)
+			return failed(place, "apply", err);
+		return 0;
+	}
+	hidden.name = place->name + strlen(whiteout_prefix);
+	if (hidden.name[0] == '\0' || strcmp(hidden.name, ".") == 0 ||
+	    strcmp(hidden.name, "..") == 0)
+		return error_set(err, 0, "'%s' of the tar is a whiteout of nothing",
+				 place->path);
+	if (clear_place(&hidden, S_IFCHR, err) < 0)
+		return -1;
+	if (mknodat(hidden.parent, hidden.name, S_IFCHR, makedev(0, 0)) < 0)
+		return failed(place, "apply", err);
+	return 0;
+}
+
+/* The entry of the root itself. */
+static int read_root(struct reader *reader, struct archive_entry *entry,
+		     struct error *err)
+{
+	const struct place root = { .parent = reader->rootfd,
+				    .name = ".",
+				    .path = archive_entry_pathname(entry) };
+
+	if (archive_entry_filetype(entry) != AE_IFDIR)
+		return error_set(err, 0, "the root of the tar is no directory");
+	return set_attributes(reader, &root, entry, err);
+}
+
+static int read_entry(struct reader *reader, struct archive_entry *entry,
+		      struct error *err)
+{
+	const char *path = archive_entry_pathname(entry);
+	const char *target = archive_entry_hardlink(entry);
+	auto_place struct place place = { .parent = -1 };
+
+	if (find_place(reader, path, &place, err) < 0)
+		return -1;
+	if (place.name[0] == '\0')
+		return read_root(reader, entry, err);
+	if (strncmp(place.name, whiteout_prefix, strlen(whiteout_prefix)) == 0)
+		return make_whiteout(&place, err);
+	if (clear_place(&place,
+			target == NULL && archive_entry_filetype(entry) == AE_IFDIR,
+			err) < 0)
+		return -1;
+	if (target != NULL)
+		return make_hard_link(reader, &place, target, err);
+	if (make_entry(reader, &place, entry, err) < 0)
+		return -1;
+	return set_attributes(reader, &place, entry, err);
+}
+
+/* A directory that a later entry took away, or replaced, has no times to set. */
+static int set_late_times(const struct reader *reader, struct error *err)
+{
+	for (const struct late *late = reader->late; late != NULL; late = late->next) {
+		auto_close int fd = inside_open_direct(
+			reader->rootfd, late->path[0] == '\0' ? "/" : late->path,
+			O_RDONLY | O_DIRECTORY);
+
+		if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+			continue;
+		if (fd < 0 || futimens(fd, late->times) < 0)
+			return error_set(err, errno, "cannot set the time of '%s'",
+					 late->path);
+	}
+	return 0;
+}
+
+int layer_read(struct tar_input *input, int rootfd, struct error *err)
+{
+	struct reader reader = { .input = input, .rootfd = rootfd };
+	struct archive_entry *entry;
+	int more;
+
+	while ((more = tar_input_next(input, &entry, err)) > 0) {
+		if (read_entry(&reader, entry, err) < 0) {
+			more = -1;
+			break;
+		}
+	}
+	if (more == 0)
+		more = set_late_times(&reader, err);
+	arena_release(&reader.arena);
+	return more;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * layer_read - the entries of a tar to a directory that can be a lower layer.
+ *
+ * Nothing in the tar is trusted: a path goes from component to component inside the
+ * directory (kernel/inside.h), whatever links the tar itself has made; "..", a hard link
+ * to what is not there and an entry without a name are errors. Whiteouts of the image
+ * specification (layer.md) become those of overlayfs. The last of two entries with one
+ * path counts.
+ */
+
+struct error;
+struct tar_input;
+
+/* Everything up to the end of the tar; rootfd is an empty directory, and gets the
+ * attributes of the root's entry, or 0755 of root. */
+int layer_read(struct tar_input *input, int rootfd, struct error *err);
