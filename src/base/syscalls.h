@@ -76,3 +76,30 @@ static inline long sys_keyctl_describe(long key, char *text, size_t size)
 {
 	return syscall(__NR_keyctl, KEYCTL_DESCRIBE, key, text, size, 0);
 }
+
+#if defined(__x86_64__)
+#define SYS_RAW 1
+
+/*
+ * For code that runs before the C library is there (kernel/seal_entry.c): no errno, no
+ * thread-local storage, no relocation. -errno on failure; syscall(2).
+ */
+static inline __attribute__((always_inline)) long sys_raw(long number, long a, long b,
+							  const void *c, long d, long e)
+{
+	register long fourth __asm__("r10") = d;
+	register long fifth __asm__("r8") = e;
+	long result;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+
+#define SYS_RAW_OPEN_TREE     __NR_open_tree
+#define SYS_RAW_MOUNT_SETATTR __NR_mount_setattr
+#define SYS_RAW_EXECVEAT      __NR_execveat
+#define SYS_RAW_CLOSE         __NR_close
+#endif
