@@ -121,7 +121,7 @@ static const char *check_promise(const struct run *run, const struct injection *
 		return "hung";
 	/* commit leaves the container as it was and no half-written archive. */
 	if (strcmp(verb, "commit") == 0)
-		return NULL;
+		return machine_frozen(&run->machine) ? "left: frozen" : NULL;
 	if (injection->error == 0)
 		return NULL;
 	if (strcmp(verb, "delete") == 0 && injected->status == 0)

@@ -44,8 +44,8 @@ static void list_mounts(void)
 }
 
 /* Calls for the mount point of every hierarchy. */
-static void each_hierarchy(void (*call)(const char *directory, void *context),
-			   void *context)
+static void each_hierarchy(void (*call)(const char *directory, const void *context),
+			   const void *context)
 {
 	DIR *directory = opendir("/sys/fs/cgroup");
 	struct dirent *entry;
@@ -62,7 +62,7 @@ static void each_hierarchy(void (*call)(const char *directory, void *context),
 }
 
 /* The first component too: parents that were made on the way go as well. */
-static void list_cgroup(const char *directory, void *context)
+static void list_cgroup(const char *directory, const void *context)
 {
 	const struct machine *machine = context;
 	char path[1024], *second;
@@ -85,7 +85,7 @@ char *machine_look(const struct machine *machine)
 	list_files(machine->root);
 	list_files(machine->data_root);
 	list_files(machine->output);
-	each_hierarchy(list_cgroup, (void *)(const void *)machine);
+	each_hierarchy(list_cgroup, machine);
 	(void)fclose(listing);
 	return text;
 }
@@ -129,36 +129,63 @@ int machine_reap(void)
 	return running;
 }
 
-static void look_frozen(const char *directory, void *context)
+struct frozen {
+	const struct machine *machine;
+	bool *found;
+};
+
+static void look_frozen(const char *directory, const void *context)
 {
-	void **arguments = context;
-	const struct machine *machine = arguments[0];
 	static const char *const files[] = { "cgroup.freeze", "freezer.state" };
-	bool *frozen = arguments[1];
+	const struct frozen *frozen = context;
 
 	for (size_t i = 0; i < 2; i++) {
 		char path[1024], state[32] = "";
 		FILE *file;
 
-		(void)snprintf(path, sizeof(path), "%s%s/%s", directory, machine->cgroup,
-			       files[i]);
+		(void)snprintf(path, sizeof(path), "%s%s/%s", directory,
+			       frozen->machine->cgroup, files[i]);
 		file = fopen(path, "re");
 		if (file == NULL)
 			continue;
 		if (fgets(state, sizeof(state), file) != NULL &&
 		    (state[0] == '1' || strncmp(state, "FR", 2) == 0))
-			*frozen = true;
+			*frozen->found = true;
 		(void)fclose(file);
 	}
 }
 
+/* A guardian thaws as soon as its parent is dead, and is our child from then on. */
+static void wait_for_guardians(void)
+{
+	char path[64], name[32];
+	FILE *children, *comm;
+	int child;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+	children = fopen(path, "re");
+	while (children != NULL && fscanf(children, "%d", &child) == 1) {
+		(void)snprintf(path, sizeof(path), "/proc/%d/comm", child);
+		comm = fopen(path, "re");
+		if (comm == NULL)
+			continue;
+		if (fgets(name, sizeof(name), comm) != NULL &&
+		    strcmp(name, "minirun-thaw\n") == 0)
+			(void)waitpid(child, NULL, __WALL);
+		(void)fclose(comm);
+	}
+	if (children != NULL)
+		(void)fclose(children);
+}
+
 bool machine_frozen(const struct machine *machine)
 {
-	bool frozen = false;
-	void *arguments[] = { (void *)(const void *)machine, &frozen };
+	bool found = false;
+	const struct frozen frozen = { machine, &found };
 
-	each_hierarchy(look_frozen, arguments);
-	return frozen;
+	wait_for_guardians();
+	each_hierarchy(look_frozen, &frozen);
+	return found;
 }
 
 static bool has_line(const char *text, const char *line, size_t length)

@@ -19,7 +19,7 @@ char *machine_look(const struct machine *machine);
  */
 int machine_reap(void);
 
-/* Whether a hierarchy has the cgroup frozen. */
+/* Whether a hierarchy has the cgroup frozen, once the guardians have done their work. */
 bool machine_frozen(const struct machine *machine);
 
 /* The first line of after that is not in before, or the reverse; NULL: equal. Static. */
