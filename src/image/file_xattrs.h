@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * file_xattrs - extended attributes of a file in a tree. Those of overlayfs are its own
+ * and left out of an upper; one that the container set on its side stands escaped in the
+ * upper (trusted.overlay.overlay.X) and is given back its name. security.selinux is the
+ * host's policy's. Contract: xattr(7), overlayfs.rst "Nesting overlayfs mounts".
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct archive_entry;
+struct error;
+struct walk_entry;
+
+enum file_xattrs_flags {
+	FILE_XATTRS_UPPER = 1,
+};
+
+/* All that are kept, to the archive's entry. */
+int file_xattrs_copy(const struct walk_entry *from, struct archive_entry *to,
+		     enum file_xattrs_flags flags, struct error *err);
+
+/* "trusted.overlay.NAME" of parent/name: its length, at most size bytes of it in value;
+ * 0: there is none; -1: something else is wrong. */
+ssize_t file_xattrs_overlay(int parent, const char *name, const char *attribute,
+			    char *value, size_t size);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <getopt.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "image/commit.h"
+#include "image/layer.h"
+
+/* What minirun's command line may have before and behind the verb; minirun itself has
+ * checked it and executed us with all of it. */
+static const struct option options[] = {
+	{ "root", required_argument, NULL, 'r' },
+	{ "data-root", required_argument, NULL, 0 },
+	{ "log", required_argument, NULL, 'l' },
+	{ "log-format", required_argument, NULL, 'f' },
+	{ "log-level", required_argument, NULL, 0 },
+	{ "cgroup-manager", required_argument, NULL, 0 },
+	{ "debug", no_argument, NULL, 0 },
+	{ "merged", no_argument, NULL, 'm' },
+	{ "diff", no_argument, NULL, 'd' },
+	{ "no-pause", no_argument, NULL, 'p' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct words {
+	struct commit_request commit;
+	const char *log;
+	enum log_format format;
+};
+
+static int read_words(int argc, char **argv, struct words *words, struct error *err)
+{
+	int found;
+
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, "q", options, NULL)) != -1) {
+		if (found == 'r')
+			words->commit.root = optarg;
+		else if (found == 'l')
+			words->log = optarg;
+		else if (found == 'f')
+			words->format = strcmp(optarg, "json") == 0 ? LOG_JSON : LOG_TEXT;
+		else if (found == 'd' || found == 'm')
+			words->commit.diff = found == 'd';
+		else if (found == 'p')
+			words->commit.no_pause = true;
+		else if (found == 'q')
+			words->commit.quiet = true;
+		else if (found != 0)
+			return error_set(err, 0, "unknown option '%s'", argv[optind - 1]);
+	}
+	return 0;
+}
+
+static int run(int argc, char **argv, struct error *err)
+{
+	struct words words = { .format = LOG_TEXT };
+
+	/* minirun's own call, with options of its own. */
+	if (argc > 1 && strcmp(argv[1], "layer") == 0)
+		return layer_verb(argc - 1, argv + 1, err);
+	if (read_words(argc, argv, &words, err) < 0)
+		return -1;
+	if (words.log != NULL && log_open(words.log, words.format, err) < 0)
+		return -1;
+	if (argc - optind != 3 || strcmp(argv[optind], "commit") != 0 ||
+	    words.commit.root == NULL)
+		return error_set(
+			err, 0,
+			"usage: minirun-image --root DIR commit [OPTION]... ID FILE.tar|-");
+	words.commit.id = argv[optind + 1];
+	words.commit.target = argv[optind + 2];
+	return commit_container(&words.commit, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct error err = { 0 };
+	char line[ERROR_TEXT_MAX + ERROR_WHERE_MAX];
+
+	if (run(argc, argv, &err) == 0)
+		return 0;
+	error_format(&err, line, sizeof(line));
+	log_error(line);
+	return 1;
+}

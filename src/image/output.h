@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * output - a file that is there whole or not at all: written without a name (O_TMPFILE,
+ * open(2)), flushed, then put in the place of the target.
+ */
+
+struct error;
+
+struct output {
+	const char *target; /* "-": standard output */
+	int directory;      /* of the target */
+	const char *name;   /* in it */
+	char temporary[32]; /* its name until then, where the file system knows no
+			       O_TMPFILE */
+	int fd;
+};
+
+#define auto_output __attribute__((cleanup(output_release)))
+#define OUTPUT_NONE                       \
+	{                                 \
+		.directory = -1, .fd = -1 \
+	}
+
+/* *output is OUTPUT_NONE before; target is borrowed. A terminal is refused, and what is
+ * there and no regular file. */
+int output_open(struct output *output, const char *target, struct error *err);
+
+/* The target is the new file from here on. */
+int output_publish(struct output *output, struct error *err);
+
+/* What was not published is gone. */
+void output_release(struct output *output);

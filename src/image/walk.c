@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/auto.h"
+#include "base/error.h"
+#include "image/walk.h"
+#include "kernel/inside.h"
+
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+static int read_names(int fd, const char *path, struct arena *arena, char ***names,
+		      struct error *err)
+{
+	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir DIR *directory = again < 0 ? NULL : fdopendir(again);
+	size_t count = 0, room = 64;
+	struct dirent *entry;
+	char **list;
+
+	if (directory == NULL)
+		return error_set(err, errno, "cannot read '%s'", path);
+	list = arena_alloc(arena, room, sizeof(*list));
+	while (errno = 0, (entry = readdir(directory)) != NULL) {
+		const char *name = entry->d_name;
+
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+			continue;
+		if (count + 1 == room) {
+			char **more = arena_alloc(arena, 2 * room, sizeof(*more));
+
+			memcpy(more, list, count * sizeof(*more));
+			list = more;
+			room *= 2;
+		}
+		list[count++] = arena_text(arena, name, strlen(name));
+	}
+	if (errno != 0)
+		return error_set(err, errno, "cannot read '%s'", path);
+	qsort(list, count, sizeof(*list), compare_names);
+	list[count] = NULL;
+	*names = list;
+	return 0;
+}
+
+static int walk_directory(const struct walk *walk, int fd, const char *path,
+			  struct error *err);
+
+static int walk_entry(const struct walk *walk, const struct walk_entry *entry,
+		      struct error *err)
+{
+	auto_close int fd = -1;
+	int result = walk->entry(walk->context, entry, err);
+
+	if (result != 0 || !S_ISDIR(entry->status.st_mode))
+		return result < 0 ? -1 : 0;
+	fd = inside_open_direct(entry->parent, entry->name, O_RDONLY | O_DIRECTORY);
+	if (fd < 0)
+		return error_set(err, errno, "cannot open '%s'", entry->path);
+	return walk_directory(walk, fd, entry->path, err);
+}
+
+static int walk_directory(const struct walk *walk, int fd, const char *path,
+			  struct error *err)
+{
+	auto_arena struct arena arena = { 0 }; /* of this level alone */
+	char **names = NULL;
+
+	if (read_names(fd, path, &arena, &names, err) < 0)
+		return -1;
+	if (walk->directory != NULL) {
+		const struct walk_directory directory = { fd, path, names };
+
+		if (walk->directory(walk->context, &directory, err) < 0)
+			return -1;
+	}
+	for (; *names != NULL; names++) {
+		struct walk_entry entry = {
+			.parent = fd,
+			.name = *names,
+			.path = arena_format(&arena, "%s/%s", path, *names),
+		};
+
+		if (fstatat(fd, *names, &entry.status, AT_SYMLINK_NOFOLLOW) < 0)
+			return error_set(err, errno, "cannot look at '%s'", entry.path);
+		if (walk_entry(walk, &entry, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int walk_run(const struct walk *walk, int rootfd, struct error *err)
+{
+	struct walk_entry root = { .parent = rootfd, .name = ".", .path = "." };
+
+	if (fstat(rootfd, &root.status) < 0)
+		return error_set(err, errno, "cannot look at the root");
+	return walk_entry(walk, &root, err);
+}
+
+void walk_proc_path(int parent, const char *name, char *buffer, size_t size)
+{
+	(void)snprintf(buffer, size, "/proc/self/fd/%d/%s", parent, name);
+}

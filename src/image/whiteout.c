@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sys/stat.h>
+
+#include "image/file_xattrs.h"
+#include "image/whiteout.h"
+
+bool whiteout_is(int parent, const char *name, const struct stat *status)
+{
+	char value[8];
+
+	if (S_ISCHR(status->st_mode))
+		return status->st_rdev == 0;
+	return S_ISREG(status->st_mode) && status->st_size == 0 &&
+	       file_xattrs_overlay(parent, name, "whiteout", value, sizeof(value)) > 0;
+}
+
+bool whiteout_is_opaque(int parent, const char *name)
+{
+	char value[8] = "";
+
+	return file_xattrs_overlay(parent, name, "opaque", value, sizeof(value)) > 0 &&
+	       value[0] == 'y';
+}
