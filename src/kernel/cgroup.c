@@ -262,17 +262,23 @@ int cgroup_signal(const struct cgroup *cgroup, int signal, struct error *err)
 	return result;
 }
 
-static void remove_parents(const char *mount_point, const struct cgroup *cgroup)
+static int remove_parents(const char *mount_point, const struct cgroup *cgroup,
+			  struct error *err)
 {
 	char directory[CGROUP_DIRECTORY_MAX];
 
 	/* A parent with another child stays, and so do its own parents. */
 	for (size_t i = cgroup_components(cgroup->path);
-	     i-- > cgroup->components_found + 1;)
+	     i-- > cgroup->components_found + 1;) {
 		if (rmdir(cgroup_directory_part(directory, mount_point, cgroup->path,
-						i)) < 0 &&
-		    errno != ENOENT)
-			return;
+						i)) == 0 ||
+		    errno == ENOENT)
+			continue;
+		return errno == EBUSY ? 0
+				      : error_set(err, errno, "cannot remove cgroup '%s'",
+						  directory);
+	}
+	return 0;
 }
 
 static int remove_v2(const struct cgroup *cgroup, struct error *err)
@@ -293,9 +299,12 @@ int cgroup_remove(const struct cgroup *cgroup, struct error *err)
 		return -1;
 	if (cgroup_v1_remove(cgroup, err) < 0)
 		return -1;
-	if (has_v2(cgroup))
-		remove_parents(cgroup->unified_mount_point, cgroup);
-	for (size_t i = 0; i < cgroup->hierarchies_count; i++)
-		remove_parents(cgroup->hierarchies[i].mount_point, cgroup);
+	if (has_v2(cgroup) &&
+	    remove_parents(cgroup->unified_mount_point, cgroup, err) < 0)
+		return -1;
+	for (size_t i = 0; i < cgroup->hierarchies_count; i++) {
+		if (remove_parents(cgroup->hierarchies[i].mount_point, cgroup, err) < 0)
+			return -1;
+	}
 	return 0;
 }
