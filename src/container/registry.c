@@ -67,15 +67,21 @@ static int open_entry(const struct registry *registry, const char *id)
 	return openat(registry->fd, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
 
-/* Whether the open directory still is ROOT/ID: it may have been deleted while
- * its lock was waited for, and made again by somebody else. */
-static bool is_current(const struct registry *registry, const char *id, int entryfd)
+/* Whether the open directory still is ROOT/ID, 1 or 0: it may have been deleted while its
+ * lock was waited for, and made again by somebody else. */
+static int is_current(const struct registry *registry, const char *id, int entryfd,
+		      struct error *err)
 {
 	struct stat named, opened;
 
-	return fstatat(registry->fd, id, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       fstat(entryfd, &opened) == 0 && named.st_ino == opened.st_ino &&
-	       named.st_dev == opened.st_dev;
+	if (fstatat(registry->fd, id, &named, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0
+				       : error_set(err, errno, "cannot look at '%s/%s'",
+						   registry->path, id);
+	if (fstat(entryfd, &opened) < 0)
+		return error_set(err, errno, "cannot look at '%s/%s'", registry->path,
+				 id);
+	return named.st_ino == opened.st_ino && named.st_dev == opened.st_dev;
 }
 
 static int lock_entry(int entryfd)
@@ -98,6 +104,7 @@ static int not_there(const char *id, struct error *err)
 int registry_reserve(const struct registry *registry, const char *id, struct error *err)
 {
 	auto_close int fd = -1;
+	int current;
 
 	if (mkdirat(registry->fd, id, 0711) < 0) {
 		if (errno == EEXIST)
@@ -105,15 +112,18 @@ int registry_reserve(const struct registry *registry, const char *id, struct err
 		return error_set(err, errno, "cannot create '%s/%s'", registry->path, id);
 	}
 	fd = open_entry(registry, id);
-	if (fd < 0 || lock_entry(fd) < 0) {
-		(void)error_set(err, errno, "cannot lock '%s/%s'", registry->path, id);
-		(void)unlinkat(registry->fd, id, AT_REMOVEDIR);
-		return -1;
-	}
-	if (!is_current(registry, id, fd))
+	if (fd < 0 || lock_entry(fd) < 0)
+		current =
+			error_set(err, errno, "cannot lock '%s/%s'", registry->path, id);
+	else
+		current = is_current(registry, id, fd, err);
+	if (current > 0)
+		return take_fd(&fd);
+	if (current == 0)
 		return error_set(err, 0,
 				 "container '%s' was deleted while it was created", id);
-	return take_fd(&fd);
+	(void)unlinkat(registry->fd, id, AT_REMOVEDIR);
+	return -1;
 }
 
 int registry_find(const struct registry *registry, const char *id, struct error *err)
@@ -135,14 +145,16 @@ int registry_find(const struct registry *registry, const char *id, struct error 
 int registry_lock(const struct registry *registry, const char *id, struct error *err)
 {
 	auto_close int fd = registry_find(registry, id, err);
+	int current;
 
 	if (fd < 0)
 		return -1;
 	if (lock_entry(fd) < 0)
 		return error_set(err, errno, "cannot lock '%s/%s'", registry->path, id);
-	if (!is_current(registry, id, fd))
+	current = is_current(registry, id, fd, err);
+	if (current == 0)
 		return not_there(id, err);
-	return take_fd(&fd);
+	return current < 0 ? -1 : take_fd(&fd);
 }
 
 int registry_load(int entryfd, struct record *record, struct arena *arena,

@@ -71,21 +71,27 @@ const char *cgroup_path(struct arena *arena, const char *cgroups_path, const cha
 	return path_clean(arena, cgroups_path);
 }
 
-static bool is_mounted(const char *path, long magic)
+/* 1 or 0; a mistake here would leave a whole hierarchy out, and its cgroups behind. */
+static int is_mounted_v2(const char *path, struct error *err)
 {
 	struct statfs status;
 
-	return statfs(path, &status) == 0 && status.f_type == magic;
+	if (statfs(path, &status) < 0)
+		return errno == ENOENT
+			       ? 0
+			       : error_set(err, errno, "cannot look at '%s'", path);
+	return status.f_type == CGROUP2_SUPER_MAGIC;
 }
 
 static int find_mixed(struct cgroup *found, struct arena *arena, struct error *err)
 {
+	int mounted = is_mounted_v2("/sys/fs/cgroup/unified", err);
 	size_t existing;
 
-	if (cgroup_v1_find(found, arena, err) < 0)
+	if (mounted < 0 || cgroup_v1_find(found, arena, err) < 0)
 		return -1;
 	found->components_found = cgroup_v1_components_existing(found);
-	if (is_mounted("/sys/fs/cgroup/unified", CGROUP2_SUPER_MAGIC)) {
+	if (mounted > 0) {
 		found->layout = CGROUP_HYBRID;
 		found->unified_mount_point = "/sys/fs/cgroup/unified";
 		existing = cgroup_components_existing(found->unified_mount_point,
@@ -105,8 +111,11 @@ int cgroup_find(struct cgroup *cgroup, struct arena *arena, const char *path,
 		struct error *err)
 {
 	struct cgroup found = { .path = path };
+	int mounted = is_mounted_v2(top, err);
 
-	if (is_mounted(top, CGROUP2_SUPER_MAGIC)) {
+	if (mounted < 0)
+		return -1;
+	if (mounted > 0) {
 		found.layout = CGROUP_UNIFIED;
 		found.unified_mount_point = top;
 		found.components_found = cgroup_components_existing(top, path);

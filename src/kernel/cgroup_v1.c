@@ -40,15 +40,16 @@ const struct cgroup_hierarchy *cgroup_v1_hierarchy(const struct cgroup *cgroup,
 	return NULL;
 }
 
-/* /sys/fs/cgroup/NAME if a v1 hierarchy is mounted there. */
+/* /sys/fs/cgroup/NAME if a v1 hierarchy is mounted there. One that is there and cannot be
+ * asked is taken for one: whoever uses it will say what is wrong. */
 static const char *mounted(struct arena *arena, const char *name, size_t length)
 {
 	char *path = arena_format(arena, "/sys/fs/cgroup/%.*s", (int)length, name);
 	struct statfs status;
 
-	if (statfs(path, &status) < 0 || status.f_type != CGROUP_SUPER_MAGIC)
-		return NULL;
-	return path;
+	if (statfs(path, &status) < 0)
+		return errno == ENOENT ? NULL : path;
+	return status.f_type == CGROUP_SUPER_MAGIC ? path : NULL;
 }
 
 /* Everybody mounts "cpu,cpuacct" under that name, links to it from "cpu", and takes
