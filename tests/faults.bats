@@ -18,11 +18,13 @@ inject() { # VERB
 	[[ $most != all ]] || most=0
 	mkdir -p "$BATS_TEST_TMPDIR/faults" "$BATS_TEST_TMPDIR/volume"
 	# shellcheck disable=SC2016 # the variables are jq's
-	make_bundle '.linux.cgroupsPath = "/minirun-faults/c1" | .process.args = ["sleep", "1000"] |
+	make_bundle '.linux.cgroupsPath = $cgroup | .process.args = ["sleep", "1000"] |
 		.mounts += [{ destination: "/missing/place", type: "bind", source: $volume,
-			options: ["rbind", "rw"] }]' --arg volume "$BATS_TEST_TMPDIR/volume"
+			options: ["rbind", "rw"] }]' --arg volume "$BATS_TEST_TMPDIR/volume" \
+		--arg cgroup "/$RUN-faults/c1"
 	echo kept >"$BATS_TEST_TMPDIR/volume/file"
-	run "$builddir/tests/faults/faults" "$MINIRUN" "$BUNDLE" "$BATS_TEST_TMPDIR/faults" "$1" "$most"
+	run "$builddir/tests/faults/faults" "$MINIRUN" "$BUNDLE" "$BATS_TEST_TMPDIR/faults" \
+		"/$RUN-faults/c1" "$1" "$most"
 	echo "$output"
 	expect_match "$1: [0-9]+ points, 0 failures"
 	expect_status 0

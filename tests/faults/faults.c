@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * faults - kills minirun, or makes its system call fail, at one call after the other of a
- *verb, and looks each time whether `delete --force` brings the machine back to what it
- *was.
+ * faults - kills minirun, or makes its system call fail, at one call after the other of
+ * a verb, and looks each time whether `delete --force` brings the machine back to what
+ * it was.
  *
- *	faults MINIRUN BUNDLE DIRECTORY VERB MOST
+ *	faults MINIRUN BUNDLE DIRECTORY CGROUP VERB MOST
  *
- * VERB: create start run exec delete commit. MOST: how many points at most, spread
- *evenly; 0: all. Prints a line for each point that failed and a last one with the counts.
- *The bundle's cgroupsPath is /minirun-faults/ID. Exit status 1 when a point failed.
+ * CGROUP: the cgroupsPath of the bundle, of two components. VERB: create start run exec
+ * delete commit. MOST: how many points at most, spread evenly; 0: all. Prints a line for
+ * each point that failed and a last one with the counts. Exit status 1 when one failed.
  */
 
 #include <errno.h>
@@ -234,10 +234,10 @@ int main(int argc, char **argv)
 {
 	struct run run = { 0 };
 
-	if (argc != 6)
+	if (argc != 7)
 		return 2;
 	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
-		if (strcmp(scenarios[i].verb, argv[4]) == 0)
+		if (strcmp(scenarios[i].verb, argv[5]) == 0)
 			run.scenario = &scenarios[i];
 	}
 	if (run.scenario == NULL || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
@@ -249,14 +249,14 @@ int main(int argc, char **argv)
 		(struct machine){ .root = make_directory(run.directory, "root"),
 				  .data_root = make_directory(run.directory, "data"),
 				  .output = make_directory(run.directory, "output"),
-				  .cgroup = "/minirun-faults/c1" };
+				  .cgroup = argv[4] };
 	(void)snprintf(run.output, sizeof(run.output), "%s/out.tar", run.machine.output);
 	if (!warm(&run)) {
 		(void)printf("cannot run the bundle\n");
 		return 2;
 	}
 	run.baseline = machine_look(&run.machine);
-	try_all(&run, (int)strtol(argv[5], NULL, 10));
+	try_all(&run, (int)strtol(argv[6], NULL, 10));
 	(void)printf("%s: %d points, %d failures\n", run.scenario->verb, run.points,
 		     run.failures);
 	return run.failures > 0;
