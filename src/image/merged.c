@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -39,6 +40,14 @@ static int open_layers(const struct record *record, int *fds, size_t *count,
 	return 0;
 }
 
+/* A clone of its mount alone: what somebody mounted below it is not the root's. */
+static int open_plain(const char *path, struct error *err)
+{
+	int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	return fd < 0 ? error_set(err, errno, "cannot open '%s'", path) : fd;
+}
+
 int merged_open(const struct record *record, struct error *err)
 {
 	int fds[OVERLAY_LOWERS_MAX];
@@ -46,7 +55,7 @@ int merged_open(const struct record *record, struct error *err)
 	int root = -1;
 
 	if (record->lowers_count == 0)
-		return open_directory(record->rootfs, err);
+		return open_plain(record->rootfs, err);
 	if (unshare(CLONE_NEWNS) < 0)
 		return error_set(err, errno, "cannot make a mount namespace");
 	if (rootfs_isolate(err) < 0)
