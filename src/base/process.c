@@ -19,8 +19,8 @@
 
 enum { OUTPUT_MAX = 64 * 1024 };
 
-/* No signal blocked, none ignored: execve() would keep both. */
-static void reset_signals(void)
+/* CLONE_CLEAR_SIGHAND alone would leave what is ignored, as conmon ignores SIGPIPE. */
+void process_reset_signals(void)
 {
 	const struct sigaction action = { .sa_handler = SIG_DFL };
 	sigset_t none;
@@ -70,7 +70,7 @@ static _Noreturn void run_child(const char *path, char *const argv[],
 {
 	int output = pipes->output_write, code;
 
-	reset_signals();
+	process_reset_signals();
 	if ((output < 0 || dup2(output, STDOUT_FILENO) >= 0) && fds_cloexec_from(3) == 0)
 		(void)execv(path, argv);
 	code = errno;

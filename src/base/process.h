@@ -17,6 +17,10 @@ struct text;
 int process_run(const char *path, char *const argv[], struct text *output,
 		struct error *err);
 
+/* No signal blocked, none ignored or caught: before execve(2), which would keep the first
+ * two. */
+void process_reset_signals(void);
+
 /* The start time of a process in clock ticks since boot, field 22 of proc(5) stat; 0 if
  * there is no such process or it is a zombie. */
 uint64_t process_start_time(pid_t pid);

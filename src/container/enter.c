@@ -180,13 +180,9 @@ static const struct step enter_steps[] = {
 static _Noreturn void run_child(struct entry *entry)
 {
 	struct error err = { 0 };
-	sigset_t none;
 
 	(void)close(entry->sync);
-	for (int number = 1; number < NSIG; number++)
-		(void)signal(number, SIG_DFL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	process_reset_signals();
 	(void)umask(0);
 	if (steps_run(enter_steps, entry, &err) == 0 &&
 	    process_prepare(&entry->process, &err) == 0)

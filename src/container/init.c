@@ -2,12 +2,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/error.h"
+#include "base/process.h"
 #include "container/init.h"
 #include "container/launch.h"
 #include "container/layers.h"
@@ -216,17 +216,6 @@ static const struct step root_steps[] = {
 	{ NULL, NULL },
 };
 
-/* Dispositions: CLONE_CLEAR_SIGHAND leaves what is ignored, as conmon ignores SIGPIPE. */
-static void reset_signals(void)
-{
-	sigset_t none;
-
-	for (int number = 1; number < NSIG; number++)
-		(void)signal(number, SIG_DFL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static int make_container(struct init *init, struct error *err)
 {
 	const struct config *config = config_of(init);
@@ -266,7 +255,7 @@ _Noreturn void init_run(struct init *init)
 	bool waited = false;
 
 	init->process.program = &program;
-	reset_signals();
+	process_reset_signals();
 	become_payload(init, &waited, &err);
 	if (waited)
 		start_answer(init->answer, &err);
