@@ -2,17 +2,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/error.h"
-#include "base/fds.h"
-#include "base/file.h"
 #include "base/process.h"
-#include "base/syscalls.h"
+#include "container/child.h"
 #include "container/enter.h"
 #include "container/launch.h"
 #include "container/process.h"
@@ -164,10 +160,7 @@ static int step_terminal(void *context, struct error *err)
 	if (terminal_open(devfd, config->console_size, uid, &master,
 			  &entry->process.terminal, err) < 0)
 		return -1;
-	if (entry->console >= 0)
-		return terminal_send(entry->console, master, err);
-	terminal_prepare(master);
-	return sync_send_terminal(entry->child_sync, master, err);
+	return child_hand_over_terminal(entry->console, entry->child_sync, master, err);
 }
 
 static const struct step enter_steps[] = {
@@ -194,33 +187,17 @@ static _Noreturn void run_child(struct entry *entry)
 /* In the child it does not return. Returns its pid. */
 static pid_t clone_child(struct entry *entry, struct error *err)
 {
-	auto_close int cgroupfd = -1;
-	struct clone_args args = {
-		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
-		.pidfd = (uint64_t)(uintptr_t)&entry->pidfd,
-		.exit_signal = SIGCHLD,
-	};
 	pid_t pid;
 
-	if (cgroup_open(&entry->cgroup, &cgroupfd, err) < 0)
-		return -1;
-	if (cgroupfd >= 0) {
-		args.flags |= CLONE_INTO_CGROUP;
-		args.cgroup = (uint64_t)cgroupfd;
-	}
-	/* From inside, nobody may look into the child before it is the payload
-	 * (CVE-2016-9962). */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return error_set(err, errno, "cannot clear the dumpable flag");
 	if (setns(entry->init, CLONE_NEWPID) < 0)
 		return error_set(err, errno,
 				 "cannot join the pid namespace of process %d",
 				 entry->record.pid);
-	pid = sys_clone3(&args);
+	pid = child_clone(&entry->cgroup, 0, &entry->pidfd, err);
 	if (pid == 0)
 		run_child(entry);
 	if (pid < 0)
-		return error_set(err, errno, "cannot create the process");
+		return -1;
 	(void)close(entry->child_sync);
 	entry->child_sync = -1;
 	return pid;
@@ -246,22 +223,15 @@ static int announce(const struct entry *entry, pid_t pid, struct error *err)
 {
 	const struct enter_request *request = entry->request;
 	auto_close int socket = -1;
-	auto_text struct text text = { 0 };
 
-	if (request->pid_file != NULL) {
-		text_format(&text, "%d", pid);
-		if (file_replace(AT_FDCWD, request->pid_file, &text, err) < 0)
-			return -1;
-	}
+	if (child_write_pid(request->pid_file, pid, err) < 0)
+		return -1;
 	if (request->pidfd_socket == NULL)
 		return 0;
 	socket = terminal_connect(request->pidfd_socket, err);
 	if (socket < 0)
 		return -1;
-	if (fds_send(socket, "minirun", 7, &entry->pidfd, 1) < 0)
-		return error_set(err, errno, "cannot send to '%s'",
-				 request->pidfd_socket);
-	return 0;
+	return child_send_pidfd(socket, request->pidfd_socket, entry->pidfd, err);
 }
 
 static void fill_process(struct entry *entry)

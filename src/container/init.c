@@ -8,6 +8,7 @@
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/process.h"
+#include "container/child.h"
 #include "container/init.h"
 #include "container/launch.h"
 #include "container/layers.h"
@@ -124,14 +125,6 @@ static int step_paths(void *context, struct error *err)
 	return paths_apply(config_of(init)->linux_, init->tree, init->null, err);
 }
 
-static int hand_over_terminal(const struct init *init, int master, struct error *err)
-{
-	if (init->console >= 0)
-		return terminal_send(init->console, master, err);
-	terminal_prepare(master);
-	return sync_send_terminal(init->sync, master, err);
-}
-
 static int step_terminal(void *context, struct error *err)
 {
 	struct init *init = context;
@@ -151,7 +144,7 @@ static int step_terminal(void *context, struct error *err)
 	if (!mounts_bind_dev(config_of(init)) &&
 	    console_apply(init->tree, init->process.terminal, err) < 0)
 		return -1;
-	return hand_over_terminal(init, master, err);
+	return child_hand_over_terminal(init->console, init->sync, master, err);
 }
 
 /* As other runtimes do. What cannot be made is told by the chdir(2) that needs it. */

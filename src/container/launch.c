@@ -1,25 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/fds.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/process.h"
-#include "base/syscalls.h"
 #include "container/attempt.h"
 #include "container/checks.h"
+#include "container/child.h"
 #include "container/init.h"
 #include "container/launch.h"
 #include "container/layers.h"
@@ -222,34 +212,18 @@ static _Noreturn void run_child(struct launch *launch)
 /* In the child it does not return. */
 static int clone_child(struct launch *launch, struct error *err)
 {
-	auto_close int cgroupfd = -1;
 	struct attempt *attempt = &launch->attempt;
-	struct clone_args args = {
-		.flags = launch->namespaces.clone_flags | CLONE_PIDFD |
-			 CLONE_CLEAR_SIGHAND,
-		.pidfd = (uint64_t)(uintptr_t)&attempt->pidfd,
-		.exit_signal = SIGCHLD,
-	};
 	pid_t pid;
 
-	if (cgroup_open(&attempt->cgroup, &cgroupfd, err) < 0)
-		return -1;
-	if (cgroupfd >= 0) {
-		args.flags |= CLONE_INTO_CGROUP;
-		args.cgroup = (uint64_t)cgroupfd;
-	}
 	fill_init(launch);
-	/* From inside, nobody may look into the child before it is the payload
-	 * (CVE-2016-9962). */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return error_set(err, errno, "cannot clear the dumpable flag");
 	if (namespaces_enter_pid(&launch->namespaces, err) < 0)
 		return -1;
-	pid = sys_clone3(&args);
+	pid = child_clone(&attempt->cgroup, launch->namespaces.clone_flags,
+			  &attempt->pidfd, err);
 	if (pid == 0)
 		run_child(launch);
 	if (pid < 0)
-		return error_set(err, errno, "cannot create the container process");
+		return -1;
 	attempt->record.pid = pid;
 	(void)close(launch->init.sync);
 	launch->init.sync = -1;
@@ -315,40 +289,27 @@ static int hear_child(struct launch *launch, int *master, struct error *err)
 	}
 }
 
-static int write_pid_file(const struct launch *launch, struct error *err)
-{
-	auto_text struct text pid = { 0 };
-
-	if (launch->request->pid_file == NULL)
-		return 0;
-	text_format(&pid, "%d", launch->attempt.record.pid);
-	return file_replace(AT_FDCWD, launch->request->pid_file, &pid, err);
-}
-
 static int announce(const struct launch *launch, struct error *err)
 {
-	int pidfd = launch->attempt.pidfd;
+	const struct launch_request *request = launch->request;
+	const struct attempt *attempt = &launch->attempt;
 
-	if (write_pid_file(launch, err) < 0)
+	if (child_write_pid(request->pid_file, attempt->record.pid, err) < 0)
 		return -1;
 	if (launch->pidfd_socket >= 0 &&
-	    fds_send(launch->pidfd_socket, "minirun", 7, &pidfd, 1) < 0)
-		return error_set(err, errno, "cannot send to '%s'",
-				 launch->request->pidfd_socket);
-	if (!launch->request->wait_for_start)
+	    child_send_pidfd(launch->pidfd_socket, request->pidfd_socket, attempt->pidfd,
+			     err) < 0)
+		return -1;
+	if (!request->wait_for_start)
 		return 0;
-	return start_offer(launch->attempt.entryfd, err);
+	return start_offer(attempt->entryfd, err);
 }
 
 static int launch_steps(struct launch *launch, int *master, struct error *err)
 {
 	if (check(launch, err) < 0 || reserve(launch, err) < 0 ||
-	    prepare(launch, err) < 0 || clone_child(launch, err) < 0)
-		return -1;
-	/* What the child has to say of its end is the better reason. */
-	if (serve_child(launch, err) < 0)
-		return -1;
-	if (hear_child(launch, master, err) < 0)
+	    prepare(launch, err) < 0 || clone_child(launch, err) < 0 ||
+	    serve_child(launch, err) < 0 || hear_child(launch, master, err) < 0)
 		return -1;
 	return announce(launch, err);
 }

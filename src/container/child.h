@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* child - what launch and enter do alike with the process that they make. */
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct cgroup;
+struct error;
+
+/*
+ * clone3(2) into the cgroup with the CLONE_NEW… flags, nobody inside able to look into
+ * the child before it is the payload. Its pid, and an owned *pidfd; 0 in the child.
+ */
+pid_t child_clone(const struct cgroup *cgroup, uint64_t namespaces, int *pidfd,
+		  struct error *err);
+
+/* In the child: gives the master to the connected console socket, or, where that is -1,
+ * through the socket of sync.h to the launcher, ready for its foreground. */
+int child_hand_over_terminal(int console, int sync, int master, struct error *err);
+
+/* Writes the file of --pid-file; path NULL: none. */
+int child_write_pid(const char *path, pid_t pid, struct error *err);
+
+/* Sends the pidfd to the connected socket of --pidfd-socket, which has that path. */
+int child_send_pidfd(int socket, const char *path, int pidfd, struct error *err);
