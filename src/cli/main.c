@@ -7,7 +7,6 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "base/path.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "kernel/seal.h"
@@ -88,33 +87,19 @@ static const char *default_directory(struct arena *arena, const char *system,
 	return system;
 }
 
-static const char *absolute(struct arena *arena, const char *path)
-{
-	char *directory;
-	const char *joined;
-
-	if (path[0] == '/')
-		return path;
-	directory = getcwd(NULL, 0);
-	joined = path_join(arena, directory == NULL ? "/" : directory, path);
-	free(directory);
-	return joined;
-}
-
-static int read_directories(struct globals *globals, const struct options *options,
-			    struct arena *arena)
+static void read_directories(struct globals *globals, const struct options *options,
+			     struct arena *arena)
 {
 	const char *root = options_text(options, "root");
 	const char *data_root = options_text(options, "data-root");
 
-	globals->root = root != NULL ? absolute(arena, root)
+	globals->root = root != NULL ? options_path(arena, root)
 				     : default_directory(arena, "/run/minirun",
 							 "XDG_RUNTIME_DIR", NULL);
 	globals->data_root = data_root != NULL
-				     ? absolute(arena, data_root)
+				     ? options_path(arena, data_root)
 				     : default_directory(arena, "/var/lib/minirun",
 							 "XDG_DATA_HOME", ".local/share");
-	return 0;
 }
 
 static int read_log(const struct options *options, struct error *err)
@@ -153,8 +138,9 @@ static int read_globals(struct globals *globals, const struct options *options,
 {
 	const char *manager = options_text(options, "cgroup-manager");
 
-	if (read_log(options, err) < 0 || read_directories(globals, options, arena) < 0)
+	if (read_log(options, err) < 0)
 		return -1;
+	read_directories(globals, options, arena);
 	if (manager != NULL && strcmp(manager, "cgroupfs") != 0 &&
 	    strcmp(manager, "disabled") != 0)
 		return error_set(
@@ -167,9 +153,9 @@ static int read_globals(struct globals *globals, const struct options *options,
 
 /* "--help" and "-h" are every verb's: not in the tables, and found before a mistake is.
  */
-static bool asks_help(const struct command *command, int argc, char **argv)
+static bool asks_help(const struct command *command, char **argv)
 {
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+	for (int i = 1; argv[i] != NULL && strcmp(argv[i], "--") != 0; i++) {
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
 			return true;
 		if (command->flags & COMMAND_PAYLOAD && argv[i][0] != '-' && i > 1)
@@ -179,18 +165,18 @@ static bool asks_help(const struct command *command, int argc, char **argv)
 }
 
 static int run_command(const struct command *command, const struct globals *globals,
-		       int argc, char **argv, struct error *err)
+		       char **argv, struct error *err)
 {
 	struct options options;
 	enum options_mode mode =
 		command->flags & COMMAND_PAYLOAD ? OPTIONS_PAYLOAD : OPTIONS_ANYWHERE;
 
-	if (asks_help(command, argc, argv))
+	if (asks_help(command, argv))
 		return print_command_help(command);
 	/* Before parsing, which moves operands about in argv. */
 	if (command->flags & COMMAND_ENTERS && seal_program(globals->argv, err) < 0)
 		return -1;
-	if (options_parse(&options, command->options, argc, argv, mode, err) < 0)
+	if (options_parse(&options, command->options, argv, mode, err) < 0)
 		return error_hint(err, "try 'minirun %s --help'", command->name);
 	if (options.operands_count < command->least ||
 	    (command->most >= 0 && options.operands_count > command->most)) {
@@ -203,14 +189,14 @@ static int run_command(const struct command *command, const struct globals *glob
 	return command->run(globals, &options, err);
 }
 
-static int run_main(int argc, char **argv, int *failure, struct error *err)
+static int run_main(char **argv, int *failure, struct error *err)
 {
 	static struct arena arena; /* its strings live as long as the program */
 	struct globals globals = { .argv = argv };
 	const struct command *command;
 	struct options options;
 
-	if (options_parse(&options, global_options, argc, argv, OPTIONS_VERB, err) < 0)
+	if (options_parse(&options, global_options, argv, OPTIONS_VERB, err) < 0)
 		return error_hint(err, "try 'minirun --help'");
 	if (options_has(&options, "version"))
 		return print_version();
@@ -218,24 +204,26 @@ static int run_main(int argc, char **argv, int *failure, struct error *err)
 		return print_help();
 	if (read_globals(&globals, &options, &arena, err) < 0)
 		return -1;
-	if (options.operands_count == 0)
-		return error_hint((error_set(err, 0, "no verb given"), err),
-				  "try 'minirun --help'");
+	if (options.operands_count == 0) {
+		(void)error_set(err, 0, "no verb given");
+		return error_hint(err, "try 'minirun --help'");
+	}
 	command = find_command(options.operands[0]);
 	if (command == NULL) {
 		(void)error_set(err, 0, "unknown verb '%s'", options.operands[0]);
 		return error_hint(err, "try 'minirun --help'");
 	}
 	*failure = command->failure;
-	return run_command(command, &globals, options.operands_count, options.operands,
-			   err);
+	return run_command(command, &globals, options.operands, err);
 }
 
 int main(int argc, char **argv)
 {
 	struct error err = { 0 };
 	int failure = 1;
-	int status = run_main(argc, argv, &failure, &err);
+	/* execve(2): before Linux 5.18 there may be not even a name. */
+	int status = argc > 0 ? run_main(argv, &failure, &err)
+			      : error_set(&err, 0, "no verb given");
 	char line[ERROR_TEXT_MAX + ERROR_WHERE_MAX];
 
 	if (status >= 0 && (fflush(stdout) != 0 || ferror(stdout))) {

@@ -2,9 +2,12 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/auto.h"
 #include "base/error.h"
 #include "base/parse.h"
+#include "base/path.h"
 #include "cli/command.h"
 #include "cli/options.h"
 
@@ -63,12 +66,21 @@ static int misused(int found, char **argv, struct error *err)
 	return error_set(err, 0, "unknown option '%s'", word);
 }
 
+static int count(char **argv)
+{
+	int argc = 0;
+
+	while (argv[argc] != NULL)
+		argc++;
+	return argc;
+}
+
 /* Up to where getopt_long() stops in the mode; optind is there then. */
 static int parse_some(struct options *options, const struct command_option *table,
-		      int argc, char **argv, enum options_mode mode, struct error *err)
+		      char **argv, enum options_mode mode, struct error *err)
 {
 	struct getopt_table translated = { 0 };
-	int found;
+	int argc = count(argv), found;
 
 	translate(&translated, table, mode);
 	opterr = 0;
@@ -87,17 +99,17 @@ static int parse_some(struct options *options, const struct command_option *tabl
 	return 0;
 }
 
-int options_parse(struct options *options, const struct command_option *table, int argc,
+int options_parse(struct options *options, const struct command_option *table,
 		  char **argv, enum options_mode mode, struct error *err)
 {
 	int first;
 
 	options->given_count = 0;
 	optind = 0; /* glibc: start anew */
-	if (parse_some(options, table, argc, argv, mode, err) < 0)
+	if (parse_some(options, table, argv, mode, err) < 0)
 		return -1;
 	options->operands = argv + optind;
-	options->operands_count = argc - optind;
+	options->operands_count = count(options->operands);
 	if (mode != OPTIONS_PAYLOAD || options->operands_count == 0 ||
 	    strcmp(argv[optind - 1], "--") == 0)
 		return 0;
@@ -105,11 +117,11 @@ int options_parse(struct options *options, const struct command_option *table, i
 	 * taken: it stands in for a program's name to getopt. */
 	first = optind;
 	optind = 0;
-	if (parse_some(options, table, argc - first, argv + first, mode, err) < 0)
+	if (parse_some(options, table, argv + first, mode, err) < 0)
 		return -1;
 	argv[first + optind - 1] = argv[first];
 	options->operands = argv + first + optind - 1;
-	options->operands_count = argc - (first + optind - 1);
+	options->operands_count = count(options->operands);
 	return 0;
 }
 
@@ -141,6 +153,13 @@ int options_number(const struct options *options, const char *name, int most, in
 				 text, most);
 	*value = (int)number;
 	return 0;
+}
+
+const char *options_path(struct arena *arena, const char *path)
+{
+	auto_free char *directory = getcwd(NULL, 0);
+
+	return path_join(arena, directory == NULL ? "/" : directory, path);
 }
 
 void options_print(const struct command_option *table)

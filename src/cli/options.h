@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct arena;
 struct command_option;
 struct error;
 
@@ -30,8 +31,9 @@ enum options_mode {
 	OPTIONS_PAYLOAD,  /* around the first operand; the second begins a command */
 };
 
-/* Parses argv[1] on. An unknown option, or one without its value, is an error. */
-int options_parse(struct options *options, const struct command_option *table, int argc,
+/* Parses argv[1] on, to its NULL. An unknown option, or one without its value, is an
+ * error. */
+int options_parse(struct options *options, const struct command_option *table,
 		  char **argv, enum options_mode mode, struct error *err);
 
 /* The last value given, or NULL; "" for an option without argument. */
@@ -41,6 +43,9 @@ bool options_has(const struct options *options, const char *name);
 /* A number of at most `most`; *value is left alone when the option is absent. */
 int options_number(const struct options *options, const char *name, int most, int *value,
 		   struct error *err);
+
+/* `path` if it is absolute, else from where the user stands; in the arena. */
+const char *options_path(struct arena *arena, const char *path);
 
 /* "  -b, --bundle DIR    help" for each of the table, on standard output. */
 void options_print(const struct command_option *table);

@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/error.h"
-#include "base/path.h"
 #include "cli/options.h"
 #include "cli/run_changes.h"
 #include "oci/bundle.h"
-
-/* Options are relative to where the user stands, the configuration to the bundle. */
-static const char *absolute(struct arena *arena, const char *path)
-{
-	char *directory = getcwd(NULL, 0);
-	const char *joined = path_join(arena, directory == NULL ? "/" : directory, path);
-
-	free(directory);
-	return joined;
-}
 
 static size_t count_given(const struct options *options, const char *name)
 {
@@ -51,7 +38,7 @@ static int parse_volume(struct arena *arena, const char *text, struct config_mou
 	*mount = (struct config_mount){
 		.destination = destination,
 		.type = "bind",
-		.source = absolute(arena, source),
+		.source = options_path(arena, source),
 		.options = mode != NULL && mode[2] == 'o' ? read_only : read_write,
 	};
 	return 0;
@@ -112,13 +99,13 @@ static int add_layers(const struct options *options, struct bundle *bundle,
 		overlay->lower = arena_alloc(arena, lowers + 1, sizeof(char *));
 	for (size_t i = 0; i < options->given_count && lowers > 0; i++) {
 		if (strcmp(options->given[i].name, "lower") == 0) {
-			const char *path = absolute(arena, options->given[i].value);
+			const char *path = options_path(arena, options->given[i].value);
 
 			overlay->lower[next++] = arena_text(arena, path, strlen(path));
 		}
 	}
 	if (upper != NULL) {
-		overlay->upper = absolute(arena, upper);
+		overlay->upper = options_path(arena, upper);
 		overlay->work = arena_format(arena, "%s.work", overlay->upper);
 		if (make_directory(overlay->upper, err) < 0 ||
 		    make_directory(overlay->work, err) < 0)
