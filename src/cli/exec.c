@@ -8,14 +8,13 @@
 #include "cli/command.h"
 #include "cli/exec_changes.h"
 #include "cli/foreground_options.h"
+#include "cli/launch_options.h"
 #include "cli/options.h"
 #include "container/enter.h"
 #include "container/foreground.h"
 #include "container/launch.h"
 #include "container/registry.h"
 #include "oci/bundle.h"
-
-enum { PRESERVE_FDS_MAX = 1 << 16 };
 
 static const struct command_option exec_options[] = {
 	EXEC_CHANGES,
@@ -32,7 +31,6 @@ static int exec(const struct globals *globals, const struct options *options,
 		struct error *err)
 {
 	auto_bundle struct bundle bundle = { .dirfd = -1 };
-	bool detach = options_has(options, "detach");
 	auto_close int signalfd = -1;
 	struct config_process process;
 	struct registry registry;
@@ -52,14 +50,15 @@ static int exec(const struct globals *globals, const struct options *options,
 	    registry_open(&registry, globals->root, 0, err) < 0 ||
 	    enter_load(&registry, request.id, &bundle, err) < 0 ||
 	    exec_changes_read(options, &bundle, &process, err) < 0 ||
-	    foreground_check(&process, request.console_socket, detach,
-			     &request.foreground_terminal, err) < 0)
+	    foreground_options_check(options, &process, &request.foreground_terminal,
+				     err) < 0)
 		return -1;
 	signalfd = foreground_open(err);
 	if (signalfd < 0 || enter(&registry, &request, &launched, err) < 0)
 		return -1;
-	return detach ? 0
-		      : foreground_wait(launched.pidfd, signalfd, launched.master, err);
+	return options_has(options, "detach")
+		       ? 0
+		       : foreground_wait(launched.pidfd, signalfd, launched.master, err);
 }
 
 const struct command command_exec = {

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stddef.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "cli/foreground_options.h"
+#include "cli/options.h"
 #include "oci/config.h"
 
-int foreground_check(const struct config_process *process, const char *console_socket,
-		     bool detach, bool *own, struct error *err)
+int foreground_options_check(const struct options *options,
+			     const struct config_process *process, bool *own,
+			     struct error *err)
 {
-	*own = process->terminal && !detach && console_socket == NULL;
-	if (console_socket != NULL && !detach)
+	bool detach = options_has(options, "detach");
+	bool console_socket = options_has(options, "console-socket");
+
+	*own = process->terminal && !detach && !console_socket;
+	if (console_socket && !detach)
 		return error_set(err, 0,
 				 "--console-socket is for a container that is detached "
 				 "(add --detach)");

@@ -7,10 +7,12 @@
 
 struct config_process;
 struct error;
+struct options;
 
 /*
  * Whether a process with a terminal gets ours (*own), which must be there then; with
  * --console-socket it is somebody else's, and that needs --detach, as in runc.
  */
-int foreground_check(const struct config_process *process, const char *console_socket,
-		     bool detach, bool *own, struct error *err);
+int foreground_options_check(const struct options *options,
+			     const struct config_process *process, bool *own,
+			     struct error *err);

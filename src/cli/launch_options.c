@@ -7,8 +7,6 @@
 #include "container/launch.h"
 #include "oci/bundle.h"
 
-enum { PRESERVE_FDS_MAX = 1 << 16 };
-
 static void report_unknown(const char *sentence)
 {
 	log_debug("%s", sentence);

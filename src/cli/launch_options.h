@@ -9,6 +9,8 @@ struct globals;
 struct launch_request;
 struct options;
 
+enum { PRESERVE_FDS_MAX = 1 << 16 }; /* exec takes as many */
+
 /* The rows of a table that launch_options_read() knows. */
 #define LAUNCH_OPTIONS                                                               \
 	{ "bundle", 'b', "DIR", "the bundle, the current directory if not given" },  \

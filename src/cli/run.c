@@ -42,7 +42,6 @@ static int run(const struct globals *globals, const struct options *options,
 	       struct error *err)
 {
 	auto_bundle struct bundle bundle = { .dirfd = -1 };
-	bool detach = options_has(options, "detach");
 	auto_close int signalfd = -1;
 	struct launch_request request;
 	struct launched launched;
@@ -51,13 +50,13 @@ static int run(const struct globals *globals, const struct options *options,
 	if (launch_options_read(globals, options, &bundle, &request, err) < 0 ||
 	    run_changes_apply(options, &bundle, err) < 0)
 		return -1;
-	if (foreground_check(bundle.config.process, request.console_socket, detach,
-			     &request.foreground_terminal, err) < 0)
+	if (foreground_options_check(options, bundle.config.process,
+				     &request.foreground_terminal, err) < 0)
 		return bundle_locate(&bundle, err);
 	signalfd = foreground_open(err);
 	if (signalfd < 0 || launch(&request, &launched, err) < 0)
 		return -1;
-	if (detach)
+	if (options_has(options, "detach"))
 		return 0;
 	status = foreground_wait(launched.pidfd, signalfd, launched.master, err);
 	if (status < 0 || options_has(options, "keep"))
