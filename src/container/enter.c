@@ -148,7 +148,6 @@ static int step_terminal(void *context, struct error *err)
 {
 	struct entry *entry = context;
 	const struct config_process *config = entry->process.config;
-	uid_t uid = config->user == NULL ? 0 : (uid_t)config->user->uid;
 	auto_close int devfd = -1;
 	auto_close int master = -1;
 
@@ -157,8 +156,7 @@ static int step_terminal(void *context, struct error *err)
 	devfd = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (devfd < 0)
 		return error_set(err, errno, "cannot open '/dev'");
-	if (terminal_open(devfd, config->console_size, uid, &master,
-			  &entry->process.terminal, err) < 0)
+	if (terminal_open(devfd, config, &master, &entry->process.terminal, err) < 0)
 		return -1;
 	return child_hand_over_terminal(entry->console, entry->child_sync, master, err);
 }

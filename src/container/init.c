@@ -129,7 +129,6 @@ static int step_terminal(void *context, struct error *err)
 {
 	struct init *init = context;
 	const struct config_process *process = config_of(init)->process;
-	uid_t uid = process->user == NULL ? 0 : (uid_t)process->user->uid;
 	auto_close int devfd = -1;
 	auto_close int master = -1;
 
@@ -138,8 +137,7 @@ static int step_terminal(void *context, struct error *err)
 	devfd = inside_open(init->tree, "/dev", O_PATH | O_DIRECTORY);
 	if (devfd < 0)
 		return error_set(err, errno, "cannot open '/dev'");
-	if (terminal_open(devfd, process->console_size, uid, &master,
-			  &init->process.terminal, err) < 0)
+	if (terminal_open(devfd, process, &master, &init->process.terminal, err) < 0)
 		return -1;
 	if (!mounts_bind_dev(config_of(init)) &&
 	    console_apply(init->tree, init->process.terminal, err) < 0)
@@ -172,7 +170,8 @@ static int step_enter(void *context, struct error *err)
 {
 	const struct init *init = context;
 
-	return rootfs_enter(init->tree, init->request->no_pivot, err);
+	return rootfs_enter(init->tree, init->request->no_pivot ? ROOTFS_NO_PIVOT : 0,
+			    err);
 }
 
 static int step_read_only(void *context, struct error *err)

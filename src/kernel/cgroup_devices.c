@@ -160,11 +160,11 @@ static void format_line(struct text *line, char type,
 		    rule->access & WRITE ? "w" : "", rule->access & MKNOD ? "m" : "");
 }
 
-static int write_line(const char *directory, bool allow, const char *line,
+static const char *const files[] = { [false] = "devices.deny", [true] = "devices.allow" };
+
+static int write_line(const char *directory, const char *file, const char *line,
 		      struct error *err)
 {
-	const char *file = allow ? "devices.allow" : "devices.deny";
-
 	if (cgroup_file_write(directory, file, line) == 0)
 		return 0;
 	(void)error_set(err, errno, "cannot write '%s' to '%s/%s'", line, directory,
@@ -183,7 +183,7 @@ static int write_rule(const char *directory, const struct cgroup_device_rule *ru
 		auto_text struct text line = { 0 };
 
 		format_line(&line, *type, rule);
-		if (write_line(directory, rule->allow, line.data, err) < 0)
+		if (write_line(directory, files[rule->allow], line.data, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -194,7 +194,7 @@ static int write_rules(const char *directory, const struct cgroup_device_rules *
 {
 	struct error ignored;
 
-	if (write_line(directory, rules->allow, "a", err) < 0)
+	if (write_line(directory, files[rules->allow], "a", err) < 0)
 		return -1;
 	for (size_t i = 0; i < rules->count; i++) {
 		bool is_default = i >= rules->count - rules->defaults;

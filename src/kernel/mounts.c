@@ -220,7 +220,8 @@ struct mount_point *mounts_points(const struct config *config, const char *bundl
 		points[used].is_file = mount->is_bind && source != NULL &&
 				       stat(source, &status) == 0 &&
 				       !S_ISDIR(status.st_mode);
-		points[used].mode = mount_point_mode(mount, points[used].is_file);
+		points[used].mode =
+			mount_point_mode(mount, points[used].is_file ? S_IFREG : S_IFDIR);
 		used++;
 	}
 	*count = used;

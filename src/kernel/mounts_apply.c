@@ -81,7 +81,7 @@ static int make_destination(const struct mount *mount, int rootfd, struct error 
 	if (mount->is_bind && fstat(mount->tree, &status) < 0)
 		return error_set(err, errno, "cannot look at the source");
 	is_file = mount->is_bind && !S_ISDIR(status.st_mode);
-	mode = mount_point_mode(mount, is_file);
+	mode = mount_point_mode(mount, is_file ? S_IFREG : S_IFDIR);
 	fd = is_file ? inside_make_file(rootfd, mount->destination, mode, err)
 		     : inside_make_directory(rootfd, mount->destination, mode, err);
 	if (fd < 0 || !is_direct(mount))

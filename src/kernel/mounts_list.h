@@ -27,8 +27,8 @@ struct mounts {
 	size_t count;
 };
 
-/* The mode of a mount point that has to be made for it. */
-mode_t mount_point_mode(const struct mount *mount, bool is_file);
+/* The mode of the mount point, S_IFREG or S_IFDIR, that has to be made for it. */
+mode_t mount_point_mode(const struct mount *mount, mode_t type);
 
 /* "rw" until mounts_finish(): others are still to be made on it. */
 bool mount_is_read_only_late(const struct mount *mount);

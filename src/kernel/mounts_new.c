@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "base/auto.h"
 #include "base/error.h"
@@ -119,9 +120,9 @@ static int set_options(int context, const struct mount *mount, mode_t covered,
 	return 0;
 }
 
-mode_t mount_point_mode(const struct mount *mount, bool is_file)
+mode_t mount_point_mode(const struct mount *mount, mode_t type)
 {
-	if (is_file)
+	if (type == S_IFREG)
 		return 0644;
 	return !mount->is_bind && mount->from->type != NULL &&
 			       strcmp(mount->from->type, "tmpfs") == 0

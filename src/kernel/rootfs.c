@@ -114,15 +114,15 @@ static int enter_by_pivot(struct error *err)
 	return 0;
 }
 
-int rootfs_enter(int tree, bool no_pivot, struct error *err)
+int rootfs_enter(int tree, enum rootfs_enter_flags flags, struct error *err)
 {
 	int result;
 
-	if (no_pivot)
+	if (flags & ROOTFS_NO_PIVOT)
 		drop_host_views();
 	if (fchdir(tree) < 0)
 		return error_set(err, errno, "cannot enter the root");
-	result = no_pivot ? enter_by_chroot(err) : enter_by_pivot(err);
+	result = flags & ROOTFS_NO_PIVOT ? enter_by_chroot(err) : enter_by_pivot(err);
 	if (result < 0)
 		return -1;
 	if (chdir("/") < 0)

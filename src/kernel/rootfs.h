@@ -6,8 +6,6 @@
  * pivot_root(2), mount_namespaces(7).
  */
 
-#include <stdbool.h>
-
 struct config_root;
 struct error;
 
@@ -26,9 +24,14 @@ int rootfs_isolate(struct error *err);
 /* Attaches the tree over the namespace's root; descriptors into it keep their meaning. */
 int rootfs_attach(int tree, struct error *err);
 
-/* Makes the attached tree the process's root and lets go of the old one; no_pivot: by
- * MS_MOVE and chroot(2), for hosts whose root is an initramfs. */
-int rootfs_enter(int tree, bool no_pivot, struct error *err);
+enum rootfs_enter_flags {
+	ROOTFS_NO_PIVOT = 1, /* by chroot(2), for hosts whose root is an initramfs */
+};
+
+/* Makes the attached tree the process's root and lets go of the old one, by
+ * pivot_root(2). After a chroot(2) the old one stays in the namespace, out of reach but
+ * for its /proc and /sys, which are unmounted. */
+int rootfs_enter(int tree, enum rootfs_enter_flags flags, struct error *err);
 
 /* root.readonly: the mount of "/", not those over it. */
 int rootfs_read_only(struct error *err);

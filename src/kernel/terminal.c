@@ -87,9 +87,10 @@ static int set_size(int master, const struct config_box *size, struct error *err
 	return 0;
 }
 
-int terminal_open(int devfd, const struct config_box *size, uid_t uid, int *master,
+int terminal_open(int devfd, const struct config_process *process, int *master,
 		  int *slave, struct error *err)
 {
+	uid_t uid = process->user == NULL ? 0 : (uid_t)process->user->uid;
 	auto_close int ours = open_multiplexer(devfd, err);
 	auto_close int theirs = -1;
 	const int unlocked = 0;
@@ -102,7 +103,7 @@ int terminal_open(int devfd, const struct config_box *size, uid_t uid, int *mast
 	theirs = ioctl(ours, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (theirs < 0)
 		return error_set(err, errno, "cannot open the terminal");
-	if (set_size(ours, size, err) < 0)
+	if (set_size(ours, process->console_size, err) < 0)
 		return -1;
 	/* The group is the mount's gid=. What cannot be given away still works by
 	 * descriptor. */

@@ -9,16 +9,16 @@
 
 #include <sys/types.h>
 
-struct config_box;
+struct config_process;
 struct error;
 
 /*
  * In the container process, with devfd its /dev opened inside the root: opens
- * a new pty from the container's own devpts ("pts/ptmx" below devfd), sets the size
- * (NULL: as terminal_copy_size()), chowns the slave to uid. The slave is opened by
- * TIOCGPTPEER, never by path. Both descriptors are owned by the caller.
+ * a new pty from the container's own devpts ("pts/ptmx" below devfd), sets its
+ * console_size (NULL: as terminal_copy_size()), chowns the slave to its user. The slave
+ * is opened by TIOCGPTPEER, never by path. Both descriptors are owned by the caller.
  */
-int terminal_open(int devfd, const struct config_box *size, uid_t uid, int *master,
+int terminal_open(int devfd, const struct config_process *process, int *master,
 		  int *slave, struct error *err);
 
 /* Makes the slave the controlling terminal of the calling session leader, and its 0,

@@ -33,6 +33,7 @@
 
 static struct error err;
 static int devfd = -1;
+static const struct config_process plain; /* no size, no user */
 
 struct relayed {
 	pid_t pid; /* of the caller */
@@ -62,7 +63,7 @@ static void caller(int input, int output, int (*run)(void))
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
 	    dup2(output, STDERR_FILENO) < 0 ||
-	    terminal_open(devfd, NULL, 0, &master, &slave, &err) < 0)
+	    terminal_open(devfd, &plain, &master, &slave, &err) < 0)
 		_exit(98);
 	(void)close_range((unsigned)input, (unsigned)input, 0);
 	(void)close_range((unsigned)output, (unsigned)output, 0);
@@ -324,7 +325,7 @@ static int start_on_terminal(struct relayed *relayed, int (*run)(void), int *sla
 	struct winsize size = { .ws_row = 11, .ws_col = 22 };
 	int master;
 
-	CHECK(terminal_open(devfd, NULL, 0, &master, slave, &err) == 0);
+	CHECK(terminal_open(devfd, &plain, &master, slave, &err) == 0);
 	CHECK(ioctl(master, TIOCSWINSZ, &size) == 0);
 	relayed->to = relayed->from = master;
 	(void)fflush(stdout);
@@ -385,20 +386,23 @@ static void keys_are_the_containers(void)
 
 static void size_and_owner_are_set(void)
 {
-	const struct config_box box = { .height = 5, .width = 6 };
-	const struct config_box large = { .height = 65536, .width = 6 };
+	struct config_box box = { .height = 5, .width = 6 };
+	struct config_box high = { .height = 65536, .width = 6 };
+	struct config_user user = { .uid = 1234 };
+	const struct config_process small = { .console_size = &box, .user = &user };
+	const struct config_process large = { .console_size = &high };
 	int master = -1, slave = -1;
 	struct winsize size;
 	struct stat status;
 
-	CHECK(terminal_open(devfd, &box, 1234, &master, &slave, &err) == 0);
+	CHECK(terminal_open(devfd, &small, &master, &slave, &err) == 0);
 	CHECK(ioctl(slave, TIOCGWINSZ, &size) == 0 && size.ws_row == 5 &&
 	      size.ws_col == 6);
 	CHECK(fstat(slave, &status) == 0 && status.st_uid == 1234);
 	(void)close(master);
 	(void)close(slave);
 	master = slave = -1;
-	CHECK(terminal_open(devfd, &large, 0, &master, &slave, &err) < 0);
+	CHECK(terminal_open(devfd, &large, &master, &slave, &err) < 0);
 	CHECK_TEXT(err.where, "process.consoleSize");
 	CHECK(master == -1 && slave == -1);
 }
@@ -410,13 +414,13 @@ static void what_is_no_devpts_is_not_opened(void)
 
 	CHECK(mkdtemp(directory) != NULL);
 	fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	CHECK(terminal_open(fd, NULL, 0, &master, &slave, &err) < 0);
+	CHECK(terminal_open(fd, &plain, &master, &slave, &err) < 0);
 	CHECK_TEXT(err.text, "cannot open '/dev/pts': no such file or directory");
 	CHECK(symlinkat("/dev/pts", fd, "pts") == 0);
-	CHECK(terminal_open(fd, NULL, 0, &master, &slave, &err) < 0);
+	CHECK(terminal_open(fd, &plain, &master, &slave, &err) < 0);
 	CHECK(unlinkat(fd, "pts", 0) == 0 && mkdirat(fd, "pts", 0755) == 0);
 	CHECK(mknodat(fd, "pts/ptmx", S_IFIFO | 0600, 0) == 0);
-	CHECK(terminal_open(fd, NULL, 0, &master, &slave, &err) < 0);
+	CHECK(terminal_open(fd, &plain, &master, &slave, &err) < 0);
 	CHECK_TEXT(err.text,
 		   "'/dev/pts' is not a devpts (a terminal needs a mount of that "
 		   "type)");
@@ -432,7 +436,7 @@ static void the_master_is_sent_with_its_name(void)
 	char name[64] = "";
 
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
-	CHECK(terminal_open(devfd, NULL, 0, &master, &slave, &err) == 0);
+	CHECK(terminal_open(devfd, &plain, &master, &slave, &err) == 0);
 	CHECK(terminal_send(pair[0], master, &err) == 0);
 	CHECK(fds_receive(pair[1], name, sizeof(name) - 1, &received, &count) > 0);
 	CHECK(strncmp(name, "/dev/pts/", 9) == 0);
