@@ -38,17 +38,21 @@ static int hides(struct changes *changes, const char *path, struct error *err)
 static int write_whiteout(struct changes *changes, const struct walk_directory *directory,
 			  const char *name, struct error *err)
 {
-	const char *path = arena_format(&changes->arena, "%s/%s", directory->path, name);
 	struct stat status;
+	const char *path;
 	int hidden;
 
 	if (fstatat(directory->fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return error_set(err, errno, "cannot look at '%s'", path);
+		return error_set(err, errno, "cannot look at '%s/%s'", directory->path,
+				 name);
 	if (!S_ISSOCK(status.st_mode) && !whiteout_is(directory->fd, name, &status))
 		return 0;
+	path = arena_format(&changes->arena, "%s/%s", directory->path, name);
 	hidden = hides(changes, path, err);
 	if (hidden <= 0)
 		return hidden;
+	if (whiteout_is_marker(name))
+		return whiteout_refuse_name(path, err);
 	return layer_write_whiteout(
 		changes->writer,
 		arena_format(&changes->arena, "%s/.wh.%s", directory->path, name), err);
@@ -115,11 +119,6 @@ static int on_entry(void *context, const struct walk_entry *entry, struct error 
 
 	if (whiteout_is(entry->parent, entry->name, &entry->status))
 		return 0;
-	if (strncmp(entry->name, ".wh.", 4) == 0)
-		return error_set(
-			err, 0,
-			"'%s' cannot be in a layer: there its name means a deletion",
-			entry->path);
 	if ((S_ISDIR(entry->status.st_mode) || S_ISREG(entry->status.st_mode)) &&
 	    refuse_foreign(entry, err) < 0)
 		return -1;

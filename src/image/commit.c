@@ -68,7 +68,9 @@ static int check_container(const struct commit_request *request, int entryfd,
 			"container '%s' has no overlay root, so nothing tells what "
 			"it changed",
 			request->id);
-	runs = status == STATUS_RUNNING && !request->no_pause;
+	/* It may be another commit that paused it, and soon thaws it. */
+	runs = (status == STATUS_RUNNING || status == STATUS_PAUSED) &&
+	       !request->no_pause;
 	if (runs && record->cgroup_path == NULL) {
 		(void)error_set(err, 0,
 				"container '%s' runs without a cgroup and cannot be "
@@ -103,10 +105,8 @@ static int write_changes(const struct record *record, struct layer_write *writer
 
 	if (lowers_open(&lowers, record, err) < 0)
 		return -1;
-	upper = open(record->upper.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (upper < 0)
-		return error_set(err, errno, "cannot open '%s'", record->upper.path);
-	return changes_write(upper, &lowers, writer, err);
+	upper = merged_open_plain(record->upper.path, err);
+	return upper < 0 ? -1 : changes_write(upper, &lowers, writer, err);
 }
 
 static void print_size(uint64_t bytes, char *text, size_t size)

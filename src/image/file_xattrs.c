@@ -32,12 +32,27 @@ static const char *archived_name(const char *name, enum file_xattrs_flags flags,
 	return buffer->data;
 }
 
+/* In a pax record "=" ends the name, and libarchive writes the others as %XX, which
+ * nobody reads back. */
+static bool is_writable(const char *name)
+{
+	for (; *name != '\0'; name++) {
+		if (*name <= ' ' || *name > '~' || *name == '=' || *name == '%')
+			return false;
+	}
+	return true;
+}
+
 static int copy_one(const char *path, const char *name, const char *archived,
 		    struct archive_entry *to, struct error *err)
 {
 	ssize_t size = lgetxattr(path, name, NULL, 0);
 	auto_free char *value = NULL;
 
+	if (!is_writable(archived))
+		return error_set(err, 0,
+				 "the name of attribute '%s' cannot be in an archive",
+				 name);
 	if (size > 0) {
 		value = malloc((size_t)size);
 		if (value == NULL)

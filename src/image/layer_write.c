@@ -15,6 +15,7 @@
 #include "image/file_xattrs.h"
 #include "image/layer_write.h"
 #include "image/walk.h"
+#include "image/whiteout.h"
 
 enum { BLOCK = 1024 * 1024 };
 
@@ -63,8 +64,6 @@ int layer_write_open(struct layer_write *writer, int fd, struct error *err)
 	if (digest_start(&writer->digest, err) < 0)
 		return -1;
 	if (archive_write_set_format_pax_restricted(archive) != ARCHIVE_OK ||
-	    archive_write_set_format_option(archive, NULL, "hdrcharset", "BINARY") !=
-		    ARCHIVE_OK ||
 	    archive_write_set_format_option(archive, NULL, "xattrheader", "SCHILY") !=
 		    ARCHIVE_OK ||
 	    archive_write_set_bytes_per_block(archive, BLOCK) != ARCHIVE_OK ||
@@ -102,6 +101,8 @@ static const char *find_link(struct layer_write *writer, const struct walk_entry
 	return NULL;
 }
 
+/* A warning: a name is not ASCII, so the entry gets a pax header that says its names are
+ * bytes (hdrcharset=BINARY). */
 static int write_header(struct layer_write *writer, const char *path, struct error *err)
 {
 	writer->entries++;
@@ -225,6 +226,8 @@ int layer_write_add(struct layer_write *writer, const struct walk_entry *entry,
 		writer->sockets++;
 		return 0;
 	}
+	if (whiteout_is_marker(entry->name))
+		return whiteout_refuse_name(entry->path, err);
 	archive_entry_clear(writer->entry);
 	archive_entry_copy_pathname(
 		writer->entry, S_ISDIR(status->st_mode)

@@ -40,8 +40,7 @@ static int open_layers(const struct record *record, int *fds, size_t *count,
 	return 0;
 }
 
-/* A clone of its mount alone: what somebody mounted below it is not the root's. */
-static int open_plain(const char *path, struct error *err)
+int merged_open_plain(const char *path, struct error *err)
 {
 	int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
@@ -55,7 +54,7 @@ int merged_open(const struct record *record, struct error *err)
 	int root = -1;
 
 	if (record->lowers_count == 0)
-		return open_plain(record->rootfs, err);
+		return merged_open_plain(record->rootfs, err);
 	if (unshare(CLONE_NEWNS) < 0)
 		return error_set(err, errno, "cannot make a mount namespace");
 	if (rootfs_isolate(err) < 0)

@@ -13,3 +13,6 @@ struct record;
 
 /* A directory, owned. The caller gets a mount namespace of its own by it. */
 int merged_open(const struct record *record, struct error *err);
+
+/* A directory of the host without what somebody has mounted below it; owned. */
+int merged_open_plain(const char *path, struct error *err);

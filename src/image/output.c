@@ -15,6 +15,9 @@ static int open_directory(struct output *output, struct error *err)
 	const char *slash = strrchr(output->target, '/');
 	char parent[PATH_MAX] = ".";
 
+	if (strlen(output->target) >= sizeof(parent))
+		return error_set(err, ENAMETOOLONG, "cannot create '%.64s…'",
+				 output->target);
 	output->name = slash == NULL ? output->target : slash + 1;
 	if (slash != NULL)
 		(void)snprintf(parent, sizeof(parent), "%.*s",

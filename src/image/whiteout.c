@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
 #include <sys/stat.h>
 
+#include "base/error.h"
 #include "image/file_xattrs.h"
 #include "image/whiteout.h"
 
@@ -20,4 +22,16 @@ bool whiteout_is_opaque(int parent, const char *name)
 
 	return file_xattrs_overlay(parent, name, "opaque", value, sizeof(value)) > 0 &&
 	       value[0] == 'y';
+}
+
+bool whiteout_is_marker(const char *name)
+{
+	return strncmp(name, ".wh.", 4) == 0;
+}
+
+int whiteout_refuse_name(const char *path, struct error *err)
+{
+	return error_set(err, 0,
+			 "'%s' cannot be in a layer: there its name means a deletion",
+			 path);
 }
