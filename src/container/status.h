@@ -8,7 +8,7 @@ struct record;
 
 enum status {
 	STATUS_CREATING, /* `create` is at work on it, or was killed there */
-	STATUS_CREATED,  /* waits on its start socket */
+	STATUS_CREATED,  /* waits for a byte on `start` */
 	STATUS_RUNNING,
 	STATUS_PAUSED,
 	STATUS_STOPPED,

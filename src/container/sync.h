@@ -25,8 +25,8 @@ int sync_open(int ends[2], struct error *err);
 /* From the launcher; program NULL: none. */
 int sync_send_go(int socket, const struct seccomp_program *program, struct error *err);
 
-/* In the child: waits for SYNC_GO and fills *program. -1 without a word to say when the
- * launcher is gone. */
+/* In the child: waits for SYNC_GO and fills *program; -1 also when the launcher is gone.
+ */
 int sync_wait_go(int socket, struct seccomp_program *program, struct error *err);
 
 /* From the child. */
