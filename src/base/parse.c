@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stddef.h>
-
 #include "base/parse.h"
 
 static bool parse_base(const char *text, unsigned base, uint64_t most, uint64_t *value)

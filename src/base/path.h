@@ -4,7 +4,6 @@
 /* path - path texts, no file system touched. Pure. */
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct arena;
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
 #include <stddef.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "cli/command.h"

@@ -8,7 +8,6 @@
  */
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "container/record.h"
 #include "container/registry.h"

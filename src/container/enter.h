@@ -6,7 +6,6 @@
  */
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 struct bundle;
 struct config_process;

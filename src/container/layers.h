@@ -17,8 +17,6 @@
  * upper holds exactly what the container changed.
  */
 
-#include <stdbool.h>
-
 struct arena;
 struct config;
 struct error;

@@ -7,7 +7,6 @@
  */
 
 #include <limits.h>
-#include <stdbool.h>
 
 #include "kernel/seccomp.h"
 

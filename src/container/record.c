@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <limits.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "base/error.h"

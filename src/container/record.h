@@ -9,7 +9,6 @@
  * arena that it was read into, or belong to the caller who filled it.
  */
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>

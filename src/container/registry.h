@@ -8,8 +8,6 @@
  * start and answer (start.h).
  */
 
-#include <stdbool.h>
-
 struct arena;
 struct error;
 struct record;

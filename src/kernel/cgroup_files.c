@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "base/file.h"
 #include "kernel/cgroup_files.h"
 
 const char *cgroup_directory(char buffer[CGROUP_DIRECTORY_MAX], const char *mount_point,

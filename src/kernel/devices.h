@@ -7,8 +7,6 @@
  * config-linux.md "Default Devices", mknod(2).
  */
 
-#include <stdbool.h>
-
 struct config_linux;
 struct error;
 

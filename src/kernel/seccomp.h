@@ -10,7 +10,6 @@
  */
 
 #include <linux/filter.h>
-#include <stddef.h>
 
 struct config_seccomp;
 struct error;

@@ -10,8 +10,6 @@
  * to the file after `create` must not reach the container).
  */
 
-#include <stdbool.h>
-
 #include "base/arena.h"
 #include "base/text.h"
 #include "oci/config.h"
