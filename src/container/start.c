@@ -25,10 +25,13 @@ int start_prepare(int entryfd, int *start, int *answer, struct error *err)
 		return error_set(err, errno, "cannot create a fifo");
 	/* Opened both ways, so that it opens without a peer and never is at its end. */
 	waits = openat(entryfd, "start.new", O_RDWR | O_CLOEXEC);
-	/* The end of file of `answer` is what tells of the payload: for writing alone. */
+	/* The end of file of `answer` is what tells of the payload: for writing alone,
+	 * which waits for ever where there is no reader. */
 	reader = openat(entryfd, "answer", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (waits < 0 || reader < 0)
+		return error_set(err, errno, "cannot open a fifo");
 	*answer = openat(entryfd, "answer", O_WRONLY | O_CLOEXEC);
-	if (waits < 0 || reader < 0 || *answer < 0)
+	if (*answer < 0)
 		return error_set(err, errno, "cannot open a fifo");
 	*start = take_fd(&waits);
 	return 0;
