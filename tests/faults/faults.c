@@ -6,10 +6,12 @@
  * it was.
  *
  *	faults MINIRUN BUNDLE DIRECTORY CGROUP VERB MOST
+ *	faults MINIRUN BUNDLE DIRECTORY CGROUP VERB PROCESS CALL ERROR
  *
  * CGROUP: the cgroupsPath of the bundle, of two components. VERB: create start run exec
  * delete commit. MOST: how many points at most, spread evenly; 0: all. Prints a line for
  * each point that failed and a last one with the counts. Exit status 1 when one failed.
+ * The second form is one point, as such a line names it; ERROR is a number, 0 kills.
  */
 
 #include <errno.h>
@@ -211,6 +213,19 @@ static void try_all(struct run *run, int most)
 	}
 }
 
+static void try_one(struct run *run, char **words)
+{
+	const struct injection injection = {
+		.process = (int)strtol(words[0], NULL, 10),
+		.call = (int)strtol(words[1], NULL, 10),
+		.error = (int)strtol(words[2], NULL, 10),
+		.seconds = SECONDS,
+	};
+	struct injected injected;
+
+	(void)try_point(run, &injection, words[2], &injected);
+}
+
 static const char *make_directory(const char *parent, const char *name)
 {
 	char *path;
@@ -234,7 +249,7 @@ int main(int argc, char **argv)
 {
 	struct run run = { 0 };
 
-	if (argc != 7)
+	if (argc != 7 && argc != 9)
 		return 2;
 	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
 		if (strcmp(scenarios[i].verb, argv[5]) == 0)
@@ -256,7 +271,10 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	run.baseline = machine_look(&run.machine);
-	try_all(&run, (int)strtol(argv[6], NULL, 10));
+	if (argc == 9)
+		try_one(&run, argv + 6);
+	else
+		try_all(&run, (int)strtol(argv[6], NULL, 10));
 	(void)printf("%s: %d points, %d failures\n", run.scenario->verb, run.points,
 		     run.failures);
 	return run.failures > 0;
