@@ -193,3 +193,22 @@ load lib/bundle
 	expect_status 0
 	expect_text "_ses.$ID"
 }
+
+@test "what the container process says is heard, also when it has ended by then" {
+	requires "strace is not installed" command -v strace
+	make_bundle '.process.args = ["/nowhere"]'
+	run strace -qq -o /dev/null -e inject=recvmsg:delay_enter=300000 \
+		"$MINIRUN" --root "$ROOT" --data-root "$DATA" run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_text 'exec: "/nowhere": stat /nowhere: no such file or directory'
+}
+
+@test "an exec whose pid file cannot be written runs nothing" {
+	make_bundle
+	start_idle
+	run timeout 20 "$MINIRUN" --root "$ROOT" exec --pid-file "$BATS_TEST_TMPDIR/missing/pid" "$ID" sleep 1000
+	expect_status 255
+	expect_one_line
+	run minirun exec "$ID" ps -o args=
+	expect_no_text "sleep 1000"
+}

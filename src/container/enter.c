@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -264,9 +266,14 @@ int enter(const struct registry *registry, const struct enter_request *request,
 	entry.child_sync = ends[1];
 	fill_process(&entry);
 	pid = clone_child(&entry, err);
-	if (pid < 0 || hear_child(&entry, &master, err) < 0 ||
-	    announce(&entry, pid, err) < 0)
+	if (pid < 0 || hear_child(&entry, &master, err) < 0)
 		return -1;
+	if (announce(&entry, pid, err) < 0) {
+		/* Who is told of a failure does not expect that it runs. */
+		(void)pidfd_send_signal(entry.pidfd, SIGKILL, NULL, 0);
+		(void)process_wait(entry.pidfd);
+		return -1;
+	}
 	launched->pid = pid;
 	launched->pidfd = take_fd(&entry.pidfd);
 	launched->master = take_fd(&master);

@@ -81,11 +81,16 @@ int sync_receive(int socket, enum sync_type *type, struct error *told, int *mast
 		 struct error *err)
 {
 	struct message message = { .type = SYNC_END };
-	size_t count = 1;
-	ssize_t size = fds_receive(socket, &message, sizeof(message), master, &count);
+	size_t count;
+	ssize_t size;
 
-	/* A child that died with unread bytes of ours resets the connection. */
-	if (size < 0 && errno != ECONNRESET)
+	/* A child that ended with our GO unread resets the connection, once; what it said
+	 * before that is still there to be read. */
+	do {
+		count = 1;
+		size = fds_receive(socket, &message, sizeof(message), master, &count);
+	} while (size < 0 && errno == ECONNRESET);
+	if (size < 0)
 		return error_set(err, errno, "cannot hear the container process");
 	*type = size < (ssize_t)sizeof(message.type) ? SYNC_END : message.type;
 	if (*type == SYNC_ERROR)

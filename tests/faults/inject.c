@@ -123,8 +123,10 @@ static void at_call(struct session *session, int index)
 	if (++injected->calls[index] != injection->call || index != injection->process)
 		return;
 	(void)ptrace(PTRACE_GETREGS, tracee->pid, NULL, &registers);
-	/* brk(2) has no errors, it returns the old break. */
-	if (injection->error != 0 && registers.orig_rax == SYS_brk)
+	/* brk(2) has no errors, it returns the old break; close(2) has closed whatever it
+	 * returns, and a call that is left out would not have. */
+	if (injection->error != 0 &&
+	    (registers.orig_rax == SYS_brk || registers.orig_rax == SYS_close))
 		return;
 	injected->reached = true;
 	injected->number = (long)registers.orig_rax;

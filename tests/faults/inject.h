@@ -32,8 +32,8 @@ struct injected {
 
 /*
  * A process is followed until it executes a program whose name does not begin with
- * "minirun": that one is a payload. Output goes where ours goes, or to /dev/null with
- * quiet.
+ * "minirun", or with a digit as that of a program executed by descriptor does: that one
+ * is a payload.
  */
 void inject_run(const struct injection *injection, char *const argv[],
 		struct injected *injected);
