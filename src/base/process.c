@@ -22,11 +22,10 @@ enum { OUTPUT_MAX = 64 * 1024 };
 /* CLONE_CLEAR_SIGHAND alone would leave what is ignored, as conmon ignores SIGPIPE. */
 void process_reset_signals(void)
 {
-	const struct sigaction action = { .sa_handler = SIG_DFL };
 	sigset_t none;
 
 	for (int number = 1; number <= SIGRTMAX; number++)
-		(void)sigaction(number, &action, NULL);
+		(void)sys_default_signal(number);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

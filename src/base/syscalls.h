@@ -12,6 +12,7 @@
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
@@ -75,6 +76,15 @@ static inline int sys_capset(void *header, const void *data)
 static inline long sys_keyctl_describe(long key, char *text, size_t size)
 {
 	return syscall(__NR_keyctl, KEYCTL_DESCRIBE, key, text, size, 0);
+}
+
+/* SIG_DFL for a signal, the two that the C library keeps for itself among them (it
+ * refuses to touch them, and so would leave them ignored); rt_sigaction(2). */
+static inline int sys_default_signal(int number)
+{
+	static const unsigned long action[8]; /* more than any architecture's: all zero */
+
+	return (int)syscall(__NR_rt_sigaction, number, action, NULL, 8);
 }
 
 #if defined(__x86_64__)

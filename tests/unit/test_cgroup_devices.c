@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <linux/bpf.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -42,7 +43,7 @@ static uint64_t compute(uint8_t operation, uint64_t left, uint64_t right)
 	case BPF_MUL:
 		return left * right;
 	default:
-		CHECK(!"an operation that the program does not need");
+		CHECK(false); /* an operation that the program does not need */
 		return 0;
 	}
 }
@@ -60,7 +61,7 @@ static void step(struct machine *machine, const struct bpf_insn *at)
 	else if (at->code == (BPF_ALU64 | BPF_OP(at->code) | BPF_K))
 		*to = compute(BPF_OP(at->code), *to, (uint64_t)(int64_t)at->imm);
 	else
-		CHECK(!"an instruction that the program does not need");
+		CHECK(false); /* an instruction that the program does not need */
 }
 
 /* What the kernel would say; -1 when the program has no end. */

@@ -86,7 +86,7 @@ static pid_t spawn(const struct cgroup *cgroup, int (*run)(void))
 	if (pid == 0) {
 		if (cgroup_join(cgroup, 0, &failure) < 0)
 			_exit(99);
-		(void)write(ends[1], "x", 1);
+		(void)!write(ends[1], "x", 1);
 		_exit(run());
 	}
 	CHECK(pid > 0);
