@@ -206,9 +206,9 @@ load lib/bundle
 @test "an exec whose pid file cannot be written runs nothing" {
 	make_bundle
 	start_idle
-	run timeout 20 "$MINIRUN" --root "$ROOT" exec --pid-file "$BATS_TEST_TMPDIR/missing/pid" "$ID" sleep 1000
+	run timeout 20 "$MINIRUN" --root "$ROOT" exec --pid-file "$BATS_TEST_TMPDIR/missing/pid" "$ID" tail -f /dev/null
 	expect_status 255
 	expect_one_line
 	run minirun exec "$ID" ps -o args=
-	expect_no_text "sleep 1000"
+	expect_no_text "tail -f"
 }
