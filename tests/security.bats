@@ -1,0 +1,69 @@
+#!/usr/bin/env bats
+# Images and processes that mean harm: nothing of theirs reaches the host.
+# shellcheck disable=SC2016 # what stands in single quotes is for the container or for jq
+
+load lib/bundle
+
+@test "a link in the place of the null device is not what masks (CVE-2025-31133)" {
+	make_plain_bundle '.mounts |= map(select(.destination | startswith("/dev") | not)) |
+		.linux.maskedPaths = ["/proc/keys", "/proc/timer_list"]'
+	ln -s /proc/sysrq-trigger "$BUNDLE/rootfs/dev/null"
+	run run_script 'stat -c %t:%T /dev/null /proc/keys /proc/timer_list; cat /proc/keys'
+	expect_status 0
+	expect_output $'1:3\n1:3\n1:3'
+}
+
+@test "no descriptor of the runtime leads a program or a directory to the host (CVE-2024-21626)" {
+	local number
+	make_plain_bundle '.process.args = ["true"]'
+	for number in {0..16}; do
+		edit_config '.process.cwd = $path | .process.args = ["true"]' \
+			--arg path "/proc/self/fd/$number"
+		run minirun run --bundle "$BUNDLE" "$ID" </dev/null
+		expect_status 1
+		expect_text "process.cwd"
+		edit_config '.process.cwd = "/" | .process.args = [$path]' \
+			--arg path "/proc/self/fd/$number/../bin/busybox"
+		run minirun run --bundle "$BUNDLE" "$ID" </dev/null
+		expect_status 1
+		expect_text "exec: "
+	done
+}
+
+@test "exec has no descriptor that leads to the host either" {
+	local number
+	make_plain_bundle
+	start_idle
+	for number in {0..16}; do
+		run minirun exec --cwd "/proc/self/fd/$number" "$ID" true </dev/null
+		[[ $status -ne 0 ]]
+		run minirun exec "$ID" "/proc/self/fd/$number/../bin/busybox" </dev/null
+		[[ $status -ne 0 ]]
+	done
+	stop_idle
+}
+
+@test "a directory of the host as standard input is no working directory" {
+	make_plain_bundle '.process.cwd = "/proc/self/fd/0" | .process.args = ["true"]'
+	run minirun run --bundle "$BUNDLE" "$ID" <"$BATS_TEST_TMPDIR"
+	expect_status 1
+	expect_text "is outside of the container"
+}
+
+@test "creating and deleting one id at the same time leaves nothing" {
+	make_plain_bundle '.process.args = ["true"]'
+	for _ in {1..30}; do
+		minirun create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 &
+		minirun delete --force "$ID"
+		minirun delete --force "$ID"
+		wait
+		minirun delete --force "$ID"
+	done
+}
+
+@test "a container that forks without end is deleted" {
+	make_plain_bundle '.linux.resources.pids = { limit: 64 } |
+		.process.args = ["sh", "-c", "f() { f | f & }; while :; do f; done 2>/dev/null"]'
+	minirun run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
+	minirun delete --force "$ID"
+}
