@@ -32,6 +32,18 @@ static const char *archived_name(const char *name, enum file_xattrs_flags flags,
 	return buffer->data;
 }
 
+const char *file_xattrs_stored_name(const char *name, struct text *buffer)
+{
+	/* Overlayfs would take these of a stranger for its own. */
+	if (strncmp(name, "user.overlay.", strlen("user.overlay.")) == 0 ||
+	    strcmp(name, "security.selinux") == 0)
+		return NULL;
+	if (strncmp(name, overlay_prefix, strlen(overlay_prefix)) != 0)
+		return name;
+	text_format(buffer, "%s%s", escaped_prefix, name + strlen(overlay_prefix));
+	return buffer->data;
+}
+
 /* In a pax record "=" ends the name, and libarchive writes the others as %XX, which
  * nobody reads back. */
 static bool is_writable(const char *name)

@@ -14,6 +14,7 @@
 
 struct archive_entry;
 struct error;
+struct text;
 struct walk_entry;
 
 enum file_xattrs_flags {
@@ -23,6 +24,10 @@ enum file_xattrs_flags {
 /* All that are kept, to the archive's entry. */
 int file_xattrs_copy(const struct walk_entry *from, struct archive_entry *to,
 		     enum file_xattrs_flags flags, struct error *err);
+
+/* The name under which a layer keeps an attribute of a tar: one of overlayfs is the
+ * container's own and escaped (shown again since Linux 6.7). NULL: it is left out. */
+const char *file_xattrs_stored_name(const char *name, struct text *buffer);
 
 /* "trusted.overlay.NAME" of parent/name: its length, at most size bytes of it in value;
  * 0: there is none; -1: something else is wrong. */

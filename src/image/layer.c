@@ -68,6 +68,8 @@ static int unpack(const struct request *request, int scratchfd, char hex[DIGEST_
 
 	if (fd < 0 || fstat(fd, &before) < 0)
 		return error_set(err, errno, "cannot open '%s'", request->tar);
+	if (!S_ISREG(before.st_mode))
+		return error_set(err, 0, "'%s' is not a regular file", request->tar);
 	if (tree_remove(scratchfd, fresh_name, err) < 0)
 		return -1;
 	if (mkdirat(scratchfd, fresh_name, 0755) < 0)
@@ -87,13 +89,25 @@ static int unpack(const struct request *request, int scratchfd, char hex[DIGEST_
 	return 0;
 }
 
+/* Not for other users of the host: programs of an image may be setuid, and digests are no
+ * secret (CVE-2021-41103). */
+static int open_layers(const struct request *request, int storefd, struct error *err)
+{
+	int fd = -1;
+
+	if (mkdirat(storefd, "sha256", 0700) == 0 || errno == EEXIST)
+		fd = openat(storefd, "sha256", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(err, errno, "cannot make '%s/sha256'", request->store);
+	return fd;
+}
+
 /* The layer is whole on disk before it has its name: a name is for ever. */
 static int publish(const struct request *request, int scratchfd, const char *hex,
 		   struct error *err)
 {
-	char path[] = "sha256";
 	auto_close int storefd = tree_make(AT_FDCWD, request->store, err);
-	auto_close int layersfd = storefd < 0 ? -1 : tree_make(storefd, path, err);
+	auto_close int layersfd = storefd < 0 ? -1 : open_layers(request, storefd, err);
 
 	if (layersfd < 0)
 		return -1;

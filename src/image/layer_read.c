@@ -15,9 +15,12 @@
 #include "base/arena.h"
 #include "base/auto.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "base/tree.h"
+#include "image/file_xattrs.h"
 #include "image/layer_read.h"
 #include "image/tar_input.h"
+#include "image/whiteout.h"
 #include "kernel/inside.h"
 
 static const char *const opaque_marker = ".wh..wh..opq";
@@ -25,16 +28,24 @@ static const char *const whiteout_prefix = ".wh.";
 
 /* A directory's times are set when nothing more is made in it. */
 struct late {
-	struct late *next; /* the one before: deeper ones come first */
+	struct late *next;
 	const char *path;
 	struct timespec times[2];
+};
+
+/* A whiteout hides what is below the layer and nothing in it, wherever in the tar it
+ * stands; so it is made when it is known what is in the layer. */
+struct whiteout {
+	struct whiteout *next;
+	const char *path;
 };
 
 struct reader {
 	struct tar_input *input;
 	int rootfd;
 	struct arena arena;
-	struct late *late;
+	struct late *late, **late_end; /* of two for one directory the last counts */
+	struct whiteout *whiteouts;
 };
 
 /* Where an entry goes: a name in a directory that was resolved inside the root. */
@@ -118,11 +129,10 @@ static int set_xattrs(const struct place *place, struct archive_entry *entry,
 	name_of(place, path, sizeof(path));
 	(void)archive_entry_xattr_reset(entry);
 	while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK) {
-		/* Overlayfs would take these of a stranger for its own. */
-		if (strncmp(name, "trusted.overlay.", 16) == 0 ||
-		    strncmp(name, "user.overlay.", 13) == 0)
-			continue;
-		if (lsetxattr(path, name, value, size, 0) < 0)
+		auto_text struct text buffer = { 0 };
+		const char *stored = file_xattrs_stored_name(name, &buffer);
+
+		if (stored != NULL && lsetxattr(path, stored, value, size, 0) < 0)
 			return error_set(err, errno,
 					 "cannot set attribute '%s' of '%s' of the tar",
 					 name, place->path);
@@ -157,8 +167,8 @@ static int set_attributes(struct reader *reader, const struct place *place,
 
 		late->path = clean_path(&reader->arena, place->path);
 		memcpy(late->times, times, sizeof(times));
-		late->next = reader->late;
-		reader->late = late;
+		*reader->late_end = late;
+		reader->late_end = &late->next;
 		return 0;
 	}
 	if (utimensat(place->parent, place->name, times, AT_SYMLINK_NOFOLLOW) < 0)
@@ -183,7 +193,7 @@ static int make_hard_link(struct reader *reader, const struct place *place,
 	auto_place struct place from = { .parent = -1 };
 
 	if (find_place(reader, target, &from, err) < 0)
-		return -1;
+		return error_prefix(err, "hard link '%s'", place->path);
 	if (linkat(from.parent, from.name, place->parent, place->name, 0) < 0)
 		return error_set(err, errno, "cannot link '%s' to '%s' of the tar",
 				 place->path, target);
@@ -239,28 +249,54 @@ static int clear_place(const struct place *place, mode_t next, struct error *err
 	return tree_remove(place->parent, place->name, err);
 }
 
-static int make_whiteout(const struct place *place, struct error *err)
+static int make_opaque(const struct place *place, const char *name, struct error *err)
 {
-	struct place hidden = *place;
+	const struct place directory = { .parent = place->parent, .name = name };
+	char path[PATH_MAX];
 
-	if (strcmp(place->name, opaque_marker) == 0) {
-		char path[64];
-
-		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", place->parent);
-		if (setxattr(path, "trusted.overlay.opaque", "y", 1, 0) < 0)
-			return failed(place, "apply", err);
-		return 0;
-	}
-	hidden.name = place->name + strlen(whiteout_prefix);
-	if (hidden.name[0] == '\0' || strcmp(hidden.name, ".") == 0 ||
-	    strcmp(hidden.name, "..") == 0)
-		return error_set(err, 0, "'%s' of the tar is a whiteout of nothing",
-				 place->path);
-	if (clear_place(&hidden, S_IFCHR, err) < 0)
-		return -1;
-	if (mknodat(hidden.parent, hidden.name, S_IFCHR, makedev(0, 0)) < 0)
+	name_of(&directory, path, sizeof(path));
+	if (lsetxattr(path, "trusted.overlay.opaque", "y", 1, 0) < 0)
 		return failed(place, "apply", err);
 	return 0;
+}
+
+static int make_whiteout(const struct place *place, struct error *err)
+{
+	const char *hidden = place->name + strlen(whiteout_prefix);
+	struct stat status;
+
+	if (strcmp(place->name, opaque_marker) == 0)
+		return make_opaque(place, ".", err);
+	if (hidden[0] == '\0' || strcmp(hidden, ".") == 0 || strcmp(hidden, "..") == 0)
+		return error_set(err, 0, "'%s' of the tar is a whiteout of nothing",
+				 place->path);
+	if (mknodat(place->parent, hidden, S_IFCHR, makedev(0, 0)) == 0)
+		return 0;
+	if (errno != EEXIST ||
+	    fstatat(place->parent, hidden, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return failed(place, "apply", err);
+	return S_ISDIR(status.st_mode) ? make_opaque(place, hidden, err) : 0;
+}
+
+static int make_whiteouts(struct reader *reader, struct error *err)
+{
+	for (const struct whiteout *at = reader->whiteouts; at != NULL; at = at->next) {
+		auto_place struct place place = { .parent = -1 };
+
+		if (find_place(reader, at->path, &place, err) < 0 ||
+		    make_whiteout(&place, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void remember_whiteout(struct reader *reader, const char *path)
+{
+	struct whiteout *whiteout = arena_alloc(&reader->arena, 1, sizeof(*whiteout));
+
+	whiteout->path = arena_text(&reader->arena, path, strlen(path));
+	whiteout->next = reader->whiteouts;
+	reader->whiteouts = whiteout;
 }
 
 /* The entry of the root itself. */
@@ -287,11 +323,12 @@ static int read_entry(struct reader *reader, struct archive_entry *entry,
 		return -1;
 	if (place.name[0] == '\0')
 		return read_root(reader, entry, err);
-	if (strncmp(place.name, whiteout_prefix, strlen(whiteout_prefix)) == 0)
-		return make_whiteout(&place, err);
-	if (clear_place(&place,
-			target == NULL && archive_entry_filetype(entry) == AE_IFDIR,
-			err) < 0)
+	if (whiteout_is_marker(place.name)) {
+		remember_whiteout(reader, path);
+		return 0;
+	}
+	if (clear_place(&place, target == NULL ? archive_entry_filetype(entry) : 0, err) <
+	    0)
 		return -1;
 	if (target != NULL)
 		return make_hard_link(reader, &place, target, err);
@@ -304,9 +341,9 @@ static int read_entry(struct reader *reader, struct archive_entry *entry,
 static int set_late_times(const struct reader *reader, struct error *err)
 {
 	for (const struct late *late = reader->late; late != NULL; late = late->next) {
-		auto_close int fd = inside_open_direct(
-			reader->rootfd, late->path[0] == '\0' ? "/" : late->path,
-			O_RDONLY | O_DIRECTORY);
+		auto_close int fd = inside_open(reader->rootfd,
+						late->path[0] == '\0' ? "/" : late->path,
+						O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 
 		if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
 			continue;
@@ -323,6 +360,7 @@ int layer_read(struct tar_input *input, int rootfd, struct error *err)
 	struct archive_entry *entry;
 	int more;
 
+	reader.late_end = &reader.late;
 	while ((more = tar_input_next(input, &entry, err)) > 0) {
 		if (read_entry(&reader, entry, err) < 0) {
 			more = -1;
@@ -330,7 +368,8 @@ int layer_read(struct tar_input *input, int rootfd, struct error *err)
 		}
 	}
 	if (more == 0)
-		more = set_late_times(&reader, err);
+		more = make_whiteouts(&reader, err) < 0 ? -1
+							: set_late_times(&reader, err);
 	arena_release(&reader.arena);
 	return more;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <getopt.h>
+#include <limits.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -55,6 +57,18 @@ static int read_words(int argc, char **argv, struct words *words, struct error *
 	return 0;
 }
 
+/* For the levels of a walk; nothing else here counts descriptors. */
+static void raise_limit(void)
+{
+	struct rlimit limit;
+	const rlim_t wanted = PATH_MAX;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int run(int argc, char **argv, struct error *err)
 {
 	struct words words = { .format = LOG_TEXT };
@@ -71,6 +85,7 @@ static int run(int argc, char **argv, struct error *err)
 		return error_set(
 			err, 0,
 			"usage: minirun-image --root DIR commit [OPTION]... ID FILE.tar|-");
+	raise_limit();
 	words.commit.id = argv[optind + 1];
 	words.commit.target = argv[optind + 2];
 	return commit_container(&words.commit, err);

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,9 @@ static int walk_directory(const struct walk *walk, int fd, const char *path,
 			.path = arena_format(&arena, "%s/%s", path, *names),
 		};
 
+		if (strlen(entry.path) >= PATH_MAX)
+			return error_set(err, ENAMETOOLONG, "cannot archive '%.64s…'",
+					 entry.path);
 		if (fstatat(fd, *names, &entry.status, AT_SYMLINK_NOFOLLOW) < 0)
 			return error_set(err, errno, "cannot look at '%s'", entry.path);
 		if (walk_entry(walk, &entry, err) < 0)

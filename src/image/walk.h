@@ -4,7 +4,8 @@
 /*
  * walk - a directory tree by descriptor, names in the order of their bytes, parents
  * before children. Never through a link, never across a mount; nothing in the tree is
- * trusted.
+ * trusted. Holds a descriptor for each level; a path of PATH_MAX bytes, which nobody
+ * could unpack, is an error, so there is an end to them.
  */
 
 #include <stddef.h>

@@ -6,6 +6,7 @@ tar.py list FILE             each entry in the order of the file, with all it ha
 tar.py state FILE            what is there when it has been unpacked, sorted
 tar.py apply FILE LOWER...   the same when it has been applied as a layer over directories,
                              topmost first
+tar.py tree DIRECTORY        what is there, as it is on the disk, sorted
 tar.py make FILE             writes one: standard input is Python that calls add(), data
                              and attributes as in the functions below
 """
@@ -32,7 +33,7 @@ def open_tar(path):
 
 
 def text(words):
-    return " ".join(ascii(word).strip("'") for word in words)
+    return " ".join(ascii(word).strip("'") for word in words).rstrip()
 
 
 def attributes(member):
@@ -90,7 +91,7 @@ def apply(state, path):
         state[name] = entry
 
 
-def describe_file(path):
+def describe_file(path, left_out=OWN):
     status = os.lstat(path)
     member = tarfile.TarInfo()
     member.type = {
@@ -105,7 +106,7 @@ def describe_file(path):
     if member.issym():
         member.linkname = os.readlink(path)
     for name in os.listxattr(path, follow_symlinks=False):
-        if not name.startswith(OWN):
+        if not name.startswith(left_out):
             value = os.getxattr(path, name, follow_symlinks=False)
             member.pax_headers[XATTR + name] = os.fsdecode(value)
     data = b""
@@ -130,6 +131,16 @@ def apply_directory(state, top):
             remove(state, f"{name}/{file}")
             if not (stat.S_ISCHR(os.lstat(path).st_mode) and os.lstat(path).st_rdev == 0):
                 state[f"{name}/{file}"] = describe_file(path)
+
+
+def read_tree(top):
+    state = {}
+    for directory, names, files in os.walk(top):
+        for name in [".", *names, *files]:
+            path = os.path.normpath(os.path.join(directory, name))
+            name = os.path.relpath(path, top)
+            state[name if name == "." else "./" + name] = describe_file(path, ("security.selinux",))
+    return state
 
 
 def print_state(state):
@@ -169,6 +180,8 @@ def main():
         list_members(path)
     elif verb == "make":
         make(path)
+    elif verb == "tree":
+        print_state(read_tree(path))
     else:
         for lower in reversed(lowers):
             apply_directory(state, lower)
