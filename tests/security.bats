@@ -62,8 +62,13 @@ load lib/bundle
 }
 
 @test "a container that forks without end is deleted" {
-	make_plain_bundle '.linux.resources.pids = { limit: 64 } |
-		.process.args = ["sh", "-c", "f() { f | f & }; while :; do f; done 2>/dev/null"]'
+	make_plain_bundle '.linux.resources.pids = { limit: 200 } | .mounts += [
+		{ destination: "/pipes", type: "bind", source: $source, options: ["bind"] }] |
+		.process.args = ["sh", "-c", "echo up >/pipes/up; busybox yes | busybox xargs -n 1 -P 50 true"]' \
+		--arg source "$BATS_TEST_TMPDIR"
+	mkfifo "$BATS_TEST_TMPDIR/up"
 	minirun run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
+	wait_line "$BATS_TEST_TMPDIR/up"
+	expect_equal "$(state_of "$ID")" running
 	minirun delete --force "$ID"
 }
