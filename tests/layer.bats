@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Tars as lower layers: what is unpacked, and that nothing in a tar leads out of its layer.
 # The tars are made by another writer, tests/lib/tar.py.
-# shellcheck disable=SC2016 # what stands in single quotes is for the container, jq or Python
+# shellcheck disable=SC2016,SC2030,SC2031 # quoted for the container or jq; a test is a subshell
 
 load lib/bundle
 
