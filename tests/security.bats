@@ -72,3 +72,26 @@ load lib/bundle
 	expect_equal "$(state_of "$ID")" running
 	minirun delete --force "$ID"
 }
+
+# Descriptors of the runtime must not stand where the caller left a number free.
+@test "a closed standard stream leads nowhere on the host" {
+	make_plain_bundle '.process.args = ["/entry"]'
+	printf '#!/bin/sh\necho escaped >%s\n' "$BATS_TEST_TMPDIR/escaped" >"$BATS_TEST_TMPDIR/host"
+	chmod +x "$BATS_TEST_TMPDIR/host"
+	ln -s "/proc/self/fd/0/../host" "$BUNDLE/rootfs/entry"
+	run sh -c '"$@" <&-' sh timeout 20 "$MINIRUN" --root "$ROOT" --data-root "$DATA" run \
+		--bundle "$BUNDLE" "$ID"
+	expect_status 1
+	ln -sf "/proc/self/fd/3/../host" "$BUNDLE/rootfs/entry"
+	run timeout 20 "$MINIRUN" --root "$ROOT" --data-root "$DATA" run --preserve-fds 20 \
+		--bundle "$BUNDLE" "$ID" 3>&-
+	expect_status 1
+}
+
+@test "a long name of the pid file is not another's" {
+	make_bundle '.process.args = ["true"]'
+	local long=$BATS_TEST_TMPDIR/$(printf 'p%.0s' {1..120})
+	minirun run --bundle "$BUNDLE" --pid-file "$long" "$ID"
+	[[ -s $long ]]
+	expect_equal "$(find "$BATS_TEST_TMPDIR" -maxdepth 1 -name 'p*' ! -name pipes | wc -l)" 1
+}

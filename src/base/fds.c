@@ -197,3 +197,12 @@ int fds_listen(int dirfd, const char *path, int type)
 		return -1;
 	return take_fd(&fd);
 }
+
+void fds_open_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		/* open(2) takes the lowest that is free: this one. */
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", O_RDWR);
+	}
+}

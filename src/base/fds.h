@@ -33,3 +33,7 @@ int fds_connect(int dirfd, const char *path, int type);
 
 /* A listening socket bound to dirfd/path. An owned descriptor, or -1 and errno. */
 int fds_listen(int dirfd, const char *path, int type);
+
+/* Opens /dev/null for each of 0, 1 and 2 that the caller has closed: else the next thing
+ * that is opened would be taken for a stream, by us and by the payload. */
+void fds_open_standard(void);

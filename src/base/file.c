@@ -111,9 +111,12 @@ int file_write(int dirfd, const char *path, const char *value, struct error *err
 int file_replace(int dirfd, const char *name, const struct text *text, struct error *err)
 {
 	auto_close int fd = -1;
-	char temporary[64];
+	auto_free char *temporary = NULL;
 
-	(void)snprintf(temporary, sizeof(temporary), "%s.new", name);
+	if (asprintf(&temporary, "%s.new", name) < 0) {
+		temporary = NULL;
+		return error_set(err, ENOMEM, "cannot create '%s.new'", name);
+	}
 	fd = openat(dirfd, temporary,
 		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/fds.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -221,11 +222,13 @@ int main(int argc, char **argv)
 {
 	struct error err = { 0 };
 	int failure = 1;
-	/* execve(2): before Linux 5.18 there may be not even a name. */
-	int status = argc > 0 ? run_main(argv, &failure, &err)
-			      : error_set(&err, 0, "no verb given");
 	char line[ERROR_TEXT_MAX + ERROR_WHERE_MAX];
+	int status;
 
+	fds_open_standard();
+	/* execve(2): before Linux 5.18 there may be not even a name. */
+	status = argc > 0 ? run_main(argv, &failure, &err)
+			  : error_set(&err, 0, "no verb given");
 	if (status >= 0 && (fflush(stdout) != 0 || ferror(stdout))) {
 		status = -1;
 		(void)error_set(&err, 0, "cannot write to standard output");

@@ -21,6 +21,7 @@
 #include "container/steps.h"
 #include "container/sync.h"
 #include "kernel/cgroup.h"
+#include "kernel/inside.h"
 #include "kernel/terminal.h"
 #include "oci/bundle.h"
 
@@ -150,12 +151,15 @@ static int step_terminal(void *context, struct error *err)
 {
 	struct entry *entry = context;
 	const struct config_process *config = entry->process.config;
+	auto_close int rootfd = -1;
 	auto_close int devfd = -1;
 	auto_close int master = -1;
 
 	if (!config->terminal)
 		return 0;
-	devfd = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* No link of the container may lead through our descriptors. */
+	rootfd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	devfd = rootfd < 0 ? -1 : inside_open(rootfd, "/dev", O_PATH | O_DIRECTORY);
 	if (devfd < 0)
 		return error_set(err, errno, "cannot open '/dev'");
 	if (terminal_open(devfd, config, &master, &entry->process.terminal, err) < 0)

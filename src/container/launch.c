@@ -167,6 +167,11 @@ static int prepare(struct launch *launch, struct error *err)
 	}
 	if (cgroup_create(&attempt->cgroup, err) < 0)
 		return -1;
+	/* Device rules of v1 are written one by one, all denied first: not while the
+	 * child makes its devices. */
+	if (attempt->cgroup.hierarchies_count > 0 &&
+	    cgroup_apply(&attempt->cgroup, launch->config->linux_->resources, err) < 0)
+		return -1;
 	if (launch->request->wait_for_start &&
 	    start_prepare(attempt->entryfd, &launch->init.start, &launch->init.answer,
 			  err) < 0)
@@ -238,7 +243,8 @@ static int serve_child(struct launch *launch, struct error *err)
 	const struct config_linux *linux_ = launch->config->linux_;
 	struct attempt *attempt = &launch->attempt;
 
-	if (cgroup_apply(&attempt->cgroup, linux_->resources, err) < 0)
+	if (attempt->cgroup.hierarchies_count == 0 &&
+	    cgroup_apply(&attempt->cgroup, linux_->resources, err) < 0)
 		return -1;
 	if (linux_->seccomp != NULL &&
 	    seccomp_compile(linux_->seccomp, &program, err) < 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -178,11 +179,24 @@ static int next_kept(const struct process *process, int first)
  * configuration is looked at: close-on-exec would leave the directories of the host
  * in reach of cwd and args[0] as /proc/self/fd/N/… (CVE-2024-21626).
  */
+/* Below the first that is closed by number: what is close-on-exec there is ours, since it
+ * did not come over the caller's execve(2); the caller had left the number free. */
+static void close_ours(const struct process *process, int first)
+{
+	for (int fd = 0; fd < first; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		if (flags > 0 && flags & FD_CLOEXEC && next_kept(process, fd) != fd)
+			(void)close(fd);
+	}
+}
+
 static int step_descriptors(void *context, struct error *err)
 {
 	const struct process *process = context;
 	int first = STDERR_FILENO + 1 + process->preserve_fds;
 
+	close_ours(process, first);
 	for (;;) {
 		int kept = next_kept(process, first);
 

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "base/error.h"
+#include "base/fds.h"
 #include "base/log.h"
 #include "image/commit.h"
 #include "image/layer.h"
@@ -96,6 +97,7 @@ int main(int argc, char **argv)
 	struct error err = { 0 };
 	char line[ERROR_TEXT_MAX + ERROR_WHERE_MAX];
 
+	fds_open_standard();
 	if (run(argc, argv, &err) == 0)
 		return 0;
 	error_format(&err, line, sizeof(line));
