@@ -90,7 +90,8 @@ load lib/bundle
 
 @test "a long name of the pid file is not another's" {
 	make_bundle '.process.args = ["true"]'
-	local long=$BATS_TEST_TMPDIR/$(printf 'p%.0s' {1..120})
+	local long
+	long=$BATS_TEST_TMPDIR/$(printf 'p%.0s' {1..120})
 	minirun run --bundle "$BUNDLE" --pid-file "$long" "$ID"
 	[[ -s $long ]]
 	expect_equal "$(find "$BATS_TEST_TMPDIR" -maxdepth 1 -name 'p*' ! -name pipes | wc -l)" 1
