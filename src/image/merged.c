@@ -5,7 +5,6 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "base/auto.h"
 #include "base/error.h"
 #include "container/record.h"
 #include "image/merged.h"
@@ -41,35 +40,18 @@ static int open_layers(const struct record *record, int *fds, size_t *count,
 	return 0;
 }
 
-/* Looking must not act: a device in it is not opened, even when a container that is not
- * held still puts one in the place of a file, and no time of access changes. */
-static int set_harmless(int fd, struct error *err)
-{
-	struct mount_attr attributes = {
-		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOATIME,
-		.attr_clr = MOUNT_ATTR__ATIME,
-	};
-
-	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) < 0)
-		return error_set(err, errno, "cannot make the root read-only");
-	return 0;
-}
-
 int merged_open_plain(const char *path, struct error *err)
 {
-	auto_close int fd =
-		open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
-	if (fd < 0)
-		return error_set(err, errno, "cannot open '%s'", path);
-	return set_harmless(fd, err) < 0 ? -1 : take_fd(&fd);
+	return fd < 0 ? error_set(err, errno, "cannot open '%s'", path) : fd;
 }
 
 int merged_open(const struct record *record, struct error *err)
 {
 	int fds[OVERLAY_LOWERS_MAX];
 	struct overlay overlay = { .lowers = fds, .upper = -1, .work = -1 };
-	auto_close int root = -1;
+	int root = -1;
 
 	if (record->lowers_count == 0)
 		return merged_open_plain(record->rootfs, err);
@@ -81,5 +63,5 @@ int merged_open(const struct record *record, struct error *err)
 		root = overlay_open(&overlay, err);
 	for (size_t i = 0; i < overlay.lowers_count; i++)
 		(void)close(fds[i]);
-	return root < 0 || set_harmless(root, err) < 0 ? -1 : take_fd(&root);
+	return root;
 }
