@@ -427,7 +427,8 @@ hash_of() { # TEXT
 # Stops the unpacking program when it makes its first symbolic link; sets tracer and helper.
 stop_at_symlink() { # COMMAND...
 	mkfifo "$T/events"
-	strace -f -qq -o "$T/events" -e trace=symlinkat -e signal=SIGSTOP \
+	# A sanitizer that looks for leaks cannot be traced.
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$T/events" -e trace=symlinkat -e signal=SIGSTOP \
 		-e inject=symlinkat:signal=SIGSTOP:when=1 "$@" >"$T/output" 2>&1 &
 	tracer=$!
 	exec 8<"$T/events"
