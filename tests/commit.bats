@@ -337,6 +337,20 @@ change_everything() {
 	expect_absent "$T/diff.tar"
 }
 
+@test "tar(1) has nothing to say about names in UTF-8" {
+	make_bundle
+	start_idle
+	in_container <<-'END'
+		for name in ("\u00e4", "a\u0308", "\u65e5\u672c"):
+		    open("root/" + name, "w").close()
+		    os.symlink(name, "root/to-" + name)
+	END
+	LC_ALL=C minirun commit --quiet --diff "$ID" "$T/diff.tar"
+	run env LC_ALL=C.UTF-8 tar --list --quoting-style=literal --file "$T/diff.tar"
+	expect_no_text "tar:"
+	expect_text $'./root/a\u0308\n' $'./root/to-a\u0308\n' $'./root/\u00e4\n' $'./root/\u65e5\u672c'
+}
+
 @test "a name that would be a deletion in a layer is refused" {
 	make_bundle
 	start_idle
@@ -624,6 +638,53 @@ start_commit() { # FIFO [OPTION...]
 	run tar_py list "$T/diff.tar"
 	expect_text "./place directory"
 	expect_no_text place/file
+}
+
+@test "500 layers, the most there can be: the upper is one more" {
+	local layers
+	mkdir -p "$T"/layers/{1..499}
+	for layer in {1..499}; do echo "$layer" | tee "$T/layers/$layer/top" >"$T/layers/$layer/of-$layer"; done
+	rm "$T/layers/499/top"
+	layers=$(printf '%s\n' "$T"/layers/{1..499} | jq -R . | jq -s .)
+	make_bundle '.root.overlay.lower = $layers + [$image] | .process.args = ["sh", "-c",
+		"echo new >/new; rm /of-498 /of-499"]' --argjson layers "$layers" --arg image "$IMAGE"
+	minirun run --keep --bundle "$BUNDLE" "$ID"
+	minirun commit --quiet "$ID" "$T/merged.tar"
+	minirun commit --quiet --diff "$ID" "$T/diff.tar"
+	minirun delete "$ID"
+	tar_py state "$T/merged.tar" >"$T/merged"
+	tar_py apply "$T/diff.tar" "$T"/layers/{1..499} "$IMAGE" | diff - "$T/merged"
+	grep -q '^./of-497 file' "$T/merged"
+	run grep -E '^./of-49[89] ' "$T/merged"
+	expect_output ""
+}
+
+@test "a whiteout in a directory that only one layer has" {
+	mkdir -p "$T/layer/odd"
+	mknod "$T/layer/odd/nothing" c 0 0
+	echo here >"$T/layer/odd/file"
+	make_bundle '.root.overlay.lower = [$layer, $image] | .process.args = ["true"]' \
+		--arg layer "$T/layer" --arg image "$IMAGE"
+	minirun run --keep --bundle "$BUNDLE" "$ID"
+	minirun commit --quiet "$ID" "$T/merged.tar"
+	run tar_py list "$T/merged.tar"
+	expect_text "./odd/file"
+	expect_no_text nothing
+}
+
+@test "reading leaves no trace, not even in the time of access" {
+	make_bundle
+	start_idle
+	in_container <<-'END'
+		with open("file", "w") as file:
+		    file.write("data")
+		os.mkdir("directory")
+		os.utime("file", (1000, 1000))
+		os.utime("directory", (1000, 1000))
+	END
+	minirun commit --quiet --diff "$ID" "$T/diff.tar"
+	minirun commit --quiet "$ID" "$T/merged.tar"
+	expect_equal "$(stat -c %X "$DATA"/containers/*/upper/{file,directory} | sort -u)" 1000
 }
 
 @test "a layer that has been replaced is refused" {

@@ -43,8 +43,9 @@ static int write_whiteout(struct changes *changes, const struct walk_directory *
 	int hidden;
 
 	if (fstatat(directory->fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return error_set(err, errno, "cannot look at '%s/%s'", directory->path,
-				 name);
+		return errno == ENOENT ? 0
+				       : error_set(err, errno, "cannot look at '%s/%s'",
+						   directory->path, name);
 	if (!S_ISSOCK(status.st_mode) && !whiteout_is(directory->fd, name, &status))
 		return 0;
 	path = arena_format(&changes->arena, "%s/%s", directory->path, name);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <locale.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "image/file_xattrs.h"
 #include "image/layer_write.h"
 #include "image/walk.h"
@@ -56,6 +58,10 @@ int layer_write_open(struct layer_write *writer, int fd, struct error *err)
 {
 	struct archive *archive = archive_write_new();
 
+	/* So that libarchive takes names that are UTF-8 as they are. In another locale it
+	 * marks each as bytes (hdrcharset=BINARY), which tar(1) complains of, once per
+	 * name. Only a reader composes characters (tar_input.h). */
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	writer->fd = fd;
 	writer->archive = archive;
 	writer->entry = archive_entry_new();
@@ -101,7 +107,7 @@ static const char *find_link(struct layer_write *writer, const struct walk_entry
 	return NULL;
 }
 
-/* A warning: a name is not ASCII, so the entry gets a pax header that says its names are
+/* A warning: a name is not UTF-8, so the entry gets a pax header that says its names are
  * bytes (hdrcharset=BINARY). */
 static int write_header(struct layer_write *writer, const char *path, struct error *err)
 {
@@ -220,6 +226,7 @@ int layer_write_add(struct layer_write *writer, const struct walk_entry *entry,
 		    struct error *err)
 {
 	const struct stat *status = &entry->status;
+	auto_text struct text name = { 0 };
 	const char *first;
 
 	if (S_ISSOCK(status->st_mode)) {
@@ -229,10 +236,8 @@ int layer_write_add(struct layer_write *writer, const struct walk_entry *entry,
 	if (whiteout_is_marker(entry->name))
 		return whiteout_refuse_name(entry->path, err);
 	archive_entry_clear(writer->entry);
-	archive_entry_copy_pathname(
-		writer->entry, S_ISDIR(status->st_mode)
-				       ? arena_format(&writer->arena, "%s/", entry->path)
-				       : entry->path);
+	text_format(&name, S_ISDIR(status->st_mode) ? "%s/" : "%s", entry->path);
+	archive_entry_copy_pathname(writer->entry, name.data);
 	set_status(writer->entry, status);
 	first = find_link(writer, entry);
 	if (first != NULL) {

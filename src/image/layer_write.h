@@ -38,7 +38,7 @@ struct layer_write {
 
 #define auto_layer_write __attribute__((cleanup(layer_write_release)))
 
-/* *writer is zero but for its flags. The C locale is a must, as for tar_input. */
+/* *writer is zero but for its flags. Changes the locale of the program (LC_CTYPE). */
 int layer_write_open(struct layer_write *writer, int fd, struct error *err);
 
 /* An entry with all it has; a socket is counted and left out. */

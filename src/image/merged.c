@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/error.h"
 #include "container/record.h"
 #include "image/merged.h"
@@ -18,50 +19,106 @@ static int open_directory(const char *path, struct error *err)
 	return fd < 0 ? error_set(err, errno, "cannot open '%s'", path) : fd;
 }
 
-/* The upper is the topmost layer here. */
-static int open_layers(const struct record *record, int *fds, size_t *count,
-		       struct error *err)
+/* The layers to look through, topmost first. */
+struct stack {
+	int fds[OVERLAY_LOWERS_MAX +
+		1]; /* the upper on top of all the lowers there may be */
+	size_t count;
+};
+
+static void stack_release(struct stack *stack)
 {
-	if (record->lowers_count + 1 > OVERLAY_LOWERS_MAX)
-		return error_set(
-			err, 0,
-			"%zu lower layers and the upper are more than the kernel "
-			"shows at once (%d); use --diff",
-			record->lowers_count, OVERLAY_LOWERS_MAX);
+	for (size_t i = 0; i < stack->count; i++)
+		(void)close(stack->fds[i]);
+}
+
+static int open_stack(const struct record *record, struct stack *stack, struct error *err)
+{
+	if (record->lowers_count > OVERLAY_LOWERS_MAX)
+		return error_set(err, 0, "%zu lower layers are more than %d",
+				 record->lowers_count, OVERLAY_LOWERS_MAX);
 	for (size_t i = 0; i <= record->lowers_count; i++) {
 		const char *path =
 			i == 0 ? record->upper.path : record->lowers[i - 1].path;
 
-		fds[i] = open_directory(path, err);
-		if (fds[i] < 0)
+		stack->fds[i] = open_directory(path, err);
+		if (stack->fds[i] < 0)
 			return -1;
-		*count = i + 1;
+		stack->count++;
 	}
+	return 0;
+}
+
+/*
+ * The upper counts as a layer here, and may be one too many for the kernel: then the two
+ * lowest are merged first, in the place of the last in our mount namespace, since
+ * overlayfs takes layers only from there.
+ */
+static int join_lowest(struct stack *stack, const char *lowest, struct error *err)
+{
+	const size_t last = stack->count - 1;
+	const struct overlay overlay = { .lowers = &stack->fds[last - 1],
+					 .lowers_count = 2,
+					 .upper = -1,
+					 .work = -1 };
+	auto_close int tree = overlay_open(&overlay, err);
+	int joined;
+
+	if (tree < 0)
+		return -1;
+	if (move_mount(tree, "", stack->fds[last], "",
+		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return error_set(err, errno, "cannot mount on '%s'", lowest);
+	joined = open_directory(lowest, err);
+	if (joined < 0)
+		return -1;
+	(void)close(stack->fds[last]);
+	(void)close(stack->fds[last - 1]);
+	stack->fds[last - 1] = joined;
+	stack->count = last;
+	return 0;
+}
+
+/* Looking must not act: a device in it is not opened, even when a container that is not
+ * held still puts one in the place of a file, and no time of access changes. */
+static int set_harmless(int fd, struct error *err)
+{
+	struct mount_attr attributes = {
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOATIME,
+		.attr_clr = MOUNT_ATTR__ATIME,
+	};
+
+	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) < 0)
+		return error_set(err, errno, "cannot make the root read-only");
 	return 0;
 }
 
 int merged_open_plain(const char *path, struct error *err)
 {
-	int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	auto_close int fd =
+		open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
-	return fd < 0 ? error_set(err, errno, "cannot open '%s'", path) : fd;
+	if (fd < 0)
+		return error_set(err, errno, "cannot open '%s'", path);
+	return set_harmless(fd, err) < 0 ? -1 : take_fd(&fd);
 }
 
 int merged_open(const struct record *record, struct error *err)
 {
-	int fds[OVERLAY_LOWERS_MAX];
-	struct overlay overlay = { .lowers = fds, .upper = -1, .work = -1 };
-	int root = -1;
+	__attribute__((cleanup(stack_release))) struct stack stack = { .count = 0 };
+	struct overlay overlay = { .lowers = stack.fds, .upper = -1, .work = -1 };
+	auto_close int root = -1;
 
 	if (record->lowers_count == 0)
 		return merged_open_plain(record->rootfs, err);
 	if (unshare(CLONE_NEWNS) < 0)
 		return error_set(err, errno, "cannot make a mount namespace");
-	if (rootfs_isolate(err) < 0)
+	if (rootfs_isolate(err) < 0 || open_stack(record, &stack, err) < 0)
 		return -1;
-	if (open_layers(record, fds, &overlay.lowers_count, err) == 0)
-		root = overlay_open(&overlay, err);
-	for (size_t i = 0; i < overlay.lowers_count; i++)
-		(void)close(fds[i]);
-	return root;
+	if (stack.count > OVERLAY_LOWERS_MAX &&
+	    join_lowest(&stack, record->lowers[record->lowers_count - 1].path, err) < 0)
+		return -1;
+	overlay.lowers_count = stack.count;
+	root = overlay_open(&overlay, err);
+	return root < 0 || set_harmless(root, err) < 0 ? -1 : take_fd(&root);
 }

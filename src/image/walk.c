@@ -70,6 +70,17 @@ static int walk_entry(const struct walk *walk, const struct walk_entry *entry,
 	return walk_directory(walk, fd, entry->path, err);
 }
 
+static int walk_name(const struct walk *walk, struct walk_entry *entry, struct error *err)
+{
+	if (fstatat(entry->parent, entry->name, &entry->status, AT_SYMLINK_NOFOLLOW) == 0)
+		return walk_entry(walk, entry, err);
+	/* Listed and yet not there is, in an overlay, a whiteout in a directory that only
+	 * one layer has; and what a container that is not held still removes. */
+	if (errno == ENOENT)
+		return 0;
+	return error_set(err, errno, "cannot look at '%s'", entry->path);
+}
+
 static int walk_directory(const struct walk *walk, int fd, const char *path,
 			  struct error *err)
 {
@@ -94,9 +105,7 @@ static int walk_directory(const struct walk *walk, int fd, const char *path,
 		if (strlen(entry.path) >= PATH_MAX)
 			return error_set(err, ENAMETOOLONG, "cannot archive '%.64s…'",
 					 entry.path);
-		if (fstatat(fd, *names, &entry.status, AT_SYMLINK_NOFOLLOW) < 0)
-			return error_set(err, errno, "cannot look at '%s'", entry.path);
-		if (walk_entry(walk, &entry, err) < 0)
+		if (walk_name(walk, &entry, err) < 0)
 			return -1;
 	}
 	return 0;
