@@ -219,6 +219,47 @@ hash_of() { # TEXT
 	expect_refused "link"
 }
 
+@test "a name that tar was told twice is a link to itself" {
+	make_tar <<-'END'
+		add("file", b"data")
+		link("./file", "file")
+	END
+	layer=$(unpack)
+	expect_file "$layer/file" data
+	make_tar <<<'link("file", "file")'
+	expect_refused "'file'"
+}
+
+@test "an owner that cannot be is refused" {
+	local owner
+	for owner in uid=-5 uid=4294967295 gid=4294967295 gid=1099511627779; do
+		make_tar <<<"add('file', $owner)"
+		expect_refused "'file'" "owner"
+	done
+}
+
+@test "access lists as tar --acls writes them" {
+	make_tar <<-'END'
+		lists = {"SCHILY.acl.access": "user::rw-\nuser:1000:r-x\nuser:7:-w-\ngroup::r--\nmask::rwx\nother::---",
+		         "SCHILY.acl.default": "user::rwx\ngroup::r-x\ngroup:5:rwx\nmask::rwx\nother::r-x"}
+		member = tarfile.TarInfo("directory")
+		member.type, member.mode, member.pax_headers = tarfile.DIRTYPE, 0o670, lists
+		archive.addfile(member)
+	END
+	layer=$(unpack)
+	run tar_py tree "$layer"
+	expect_text "system.posix_acl_access=0200000001000600ffffffff0200020007000000" \
+		"02000500e803000004000400ffffffff10000700ffffffff20000000ffffffff," \
+		"system.posix_acl_default=0200000001000700ffffffff04000500ffffffff0800070005000000"
+	expect_equal "$(stat -c %a "$layer/directory")" 670
+	make_tar <<-'END'
+		member = tarfile.TarInfo("file")
+		member.pax_headers = {"SCHILY.acl.access": "user::rw-\nuser:somebody:r-x\ngroup::r--\nmask::rwx\nother::---"}
+		archive.addfile(member)
+	END
+	expect_refused "'file'" "'somebody' without a number"
+}
+
 @test "the last of two entries counts, and a directory that comes again keeps what is in it" {
 	make_tar <<-'END'
 		add("d/file", b"first")
@@ -416,6 +457,14 @@ hash_of() { # TEXT
 	expect_equal "$(unpack)" "$layer"
 	expect_equal "$(stat -c %i "$layer")" "$inode"
 	expect_absent "$SCRATCH"
+}
+
+@test "an empty layer is not replaced by another empty one" {
+	make_tar <<<''
+	layer=$(unpack)
+	inode=$(stat -c %i "$layer")
+	expect_equal "$(unpack)" "$layer"
+	expect_equal "$(stat -c %i "$layer")" "$inode"
 }
 
 @test "the store is not for other users of the host" {

@@ -114,7 +114,11 @@ static int publish(const struct request *request, int scratchfd, const char *hex
 	if (syncfs(scratchfd) < 0)
 		return error_set(err, errno, "cannot write '%s' to disk",
 				 request->scratch);
-	if (renameat(scratchfd, fresh_name, layersfd, hex) == 0)
+	/* An empty layer would be replaced by another one, under those who use it. */
+	if (renameat2(scratchfd, fresh_name, layersfd, hex, RENAME_NOREPLACE) == 0)
+		return 0;
+	/* Where a file system cannot do that, renameat2(2). */
+	if (errno == EINVAL && renameat(scratchfd, fresh_name, layersfd, hex) == 0)
 		return 0;
 	if (errno == EEXIST || errno == ENOTEMPTY)
 		return tree_remove(scratchfd, fresh_name, err);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdint.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,9 +14,8 @@
 #include "base/arena.h"
 #include "base/auto.h"
 #include "base/error.h"
-#include "base/text.h"
 #include "base/tree.h"
-#include "image/file_xattrs.h"
+#include "image/entry_attributes.h"
 #include "image/layer_read.h"
 #include "image/tar_input.h"
 #include "image/whiteout.h"
@@ -118,49 +116,19 @@ static int failed(const struct place *place, const char *what, struct error *err
 	return error_set(err, errno, "cannot %s '%s' of the tar", what, place->path);
 }
 
-static int set_xattrs(const struct place *place, struct archive_entry *entry,
-		      struct error *err)
-{
-	char path[PATH_MAX];
-	const char *name;
-	const void *value;
-	size_t size;
-
-	name_of(place, path, sizeof(path));
-	(void)archive_entry_xattr_reset(entry);
-	while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK) {
-		auto_text struct text buffer = { 0 };
-		const char *stored = file_xattrs_stored_name(name, &buffer);
-
-		if (stored != NULL && lsetxattr(path, stored, value, size, 0) < 0)
-			return error_set(err, errno,
-					 "cannot set attribute '%s' of '%s' of the tar",
-					 name, place->path);
-	}
-	return 0;
-}
-
 static struct timespec modified(struct archive_entry *entry)
 {
 	return (struct timespec){ .tv_sec = archive_entry_mtime(entry),
 				  .tv_nsec = archive_entry_mtime_nsec(entry) };
 }
 
-/* The mode after the owner, which clears setuid; capabilities after both. */
 static int set_attributes(struct reader *reader, const struct place *place,
 			  struct archive_entry *entry, struct error *err)
 {
 	const struct timespec times[] = { modified(entry), modified(entry) };
 	mode_t type = archive_entry_filetype(entry);
 
-	if (fchownat(place->parent, place->name, (uid_t)archive_entry_uid(entry),
-		     (gid_t)archive_entry_gid(entry), AT_SYMLINK_NOFOLLOW) < 0)
-		return failed(place, "give an owner to", err);
-	/* It is no link: it was just made here, by us. */
-	if (type != AE_IFLNK &&
-	    fchmodat(place->parent, place->name, archive_entry_perm(entry), 0) < 0)
-		return failed(place, "set the mode of", err);
-	if (set_xattrs(place, entry, err) < 0)
+	if (entry_attributes_apply(entry, place->parent, place->name, err) < 0)
 		return -1;
 	if (type == AE_IFDIR) {
 		struct late *late = arena_alloc(&reader->arena, 1, sizeof(*late));
@@ -312,6 +280,16 @@ static int read_root(struct reader *reader, struct archive_entry *entry,
 	return set_attributes(reader, &root, entry, err);
 }
 
+static bool is_itself(struct reader *reader, const struct place *place,
+		      const char *target)
+{
+	const char *path = clean_path(&reader->arena, place->path);
+	const char *other = clean_path(&reader->arena, target);
+
+	return other != NULL && strcmp(path, other) == 0 &&
+	       faccessat(place->parent, place->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static int read_entry(struct reader *reader, struct archive_entry *entry,
 		      struct error *err)
 {
@@ -327,6 +305,9 @@ static int read_entry(struct reader *reader, struct archive_entry *entry,
 		remember_whiteout(reader, path);
 		return 0;
 	}
+	/* tar(1) writes that when it is told a name twice. */
+	if (target != NULL && is_itself(reader, &place, target))
+		return 0;
 	if (clear_place(&place, target == NULL ? archive_entry_filetype(entry) : 0, err) <
 	    0)
 		return -1;
