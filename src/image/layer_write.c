@@ -34,6 +34,8 @@ static la_ssize_t write_block(struct archive *archive, void *data, const void *b
 	struct layer_write *writer = data;
 	struct error ignored;
 
+	if (writer->abandoned)
+		return -1;
 	if (digest_add(&writer->digest, bytes, size, &ignored) < 0 ||
 	    file_write_full(writer->fd, bytes, size) < 0) {
 		writer->code = errno;
@@ -163,6 +165,24 @@ static int write_data(struct layer_write *writer, int fd, off_t size, const char
 	return 0;
 }
 
+/* A file that is not held still may be another one by now, even a device, which has no
+ * end, or have less than the header says. */
+static int check_same(int fd, const struct walk_entry *entry, struct error *err)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return error_set(err, errno, "cannot look at '%s'", entry->path);
+	if (!S_ISREG(status.st_mode) || status.st_dev != entry->status.st_dev ||
+	    status.st_ino != entry->status.st_ino)
+		return error_set(err, 0, "'%s' was replaced while it was read",
+				 entry->path);
+	if (status.st_size < entry->status.st_size)
+		return error_set(err, 0, "'%s' became smaller while it was read",
+				 entry->path);
+	return 0;
+}
+
 static int write_file(struct layer_write *writer, const struct walk_entry *entry,
 		      struct error *err)
 {
@@ -172,6 +192,8 @@ static int write_file(struct layer_write *writer, const struct walk_entry *entry
 
 	if (fd < 0)
 		return error_set(err, errno, "cannot open '%s'", entry->path);
+	if (check_same(fd, entry, err) < 0)
+		return -1;
 	while (at < end) {
 		off_t data = lseek(fd, at, SEEK_DATA);
 		off_t hole;
@@ -182,8 +204,8 @@ static int write_file(struct layer_write *writer, const struct walk_entry *entry
 			data = end;
 		if (write_hole(writer, data - at, entry->path, err) < 0)
 			return -1;
-		if (data == end)
-			return 0;
+		if (data == end) /* as a file looks that has lost its end, too */
+			return check_same(fd, entry, err);
 		hole = lseek(fd, data, SEEK_HOLE);
 		if (hole < 0 || hole > end)
 			hole = end;
@@ -282,11 +304,10 @@ void layer_write_release(struct layer_write *writer)
 {
 	tdestroy(writer->links, keep);
 	archive_entry_free(writer->entry);
-	if (writer->archive != NULL) {
-		/* Half an archive is not to be ended as if it were whole. */
-		(void)archive_write_fail(writer->archive);
-		(void)archive_write_free(writer->archive);
-	}
+	/* Half an archive is not to be ended as if it were whole; archive_write_fail()
+	 * would forget its buffer. */
+	writer->abandoned = true;
+	(void)archive_write_free(writer->archive);
 	digest_release(&writer->digest);
 	arena_release(&writer->arena);
 }

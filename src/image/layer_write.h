@@ -8,6 +8,7 @@
  * libarchive_formats(5).
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -34,6 +35,7 @@ struct layer_write {
 	uint64_t entries, bytes;
 	uint64_t sockets; /* left out: a tar knows none */
 	int code;         /* errno of write(2) */
+	bool abandoned;   /* nothing is to be written any more */
 };
 
 #define auto_layer_write __attribute__((cleanup(layer_write_release)))
