@@ -19,14 +19,6 @@ type_lines() { # LINE...
 	printf '%s\n' "$@" | minirun run "$ID"
 }
 
-has_memory() {
-	if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
-		grep -qw memory /sys/fs/cgroup/cgroup.controllers
-	else
-		[[ -e /sys/fs/cgroup/memory ]]
-	fi
-}
-
 @test "busybox: a tar is the whole image, and its mount points are made" {
 	enter_bundle busybox
 	run type_lines 'hostname' 'echo pid $$' 'cat /etc/motd' 'ls /dev/null /dev/pts/ptmx' \
@@ -58,7 +50,7 @@ has_memory() {
 
 @test "limits: memory, processes, devices and rlimits hold" {
 	enter_bundle limits
-	requires "the memory controller is not in this view" has_memory
+	requires "the memory controller is not in this view" has_controller memory
 	jq --arg path "/$ID-limits" '.linux.cgroupsPath = $path' config.json >new && mv new config.json
 	run type_lines 'ulimit -n' 'cat /proc/self/oom_score_adj' 'ls -l /dev/fuse' \
 		'echo >/dev/null && echo null' \
