@@ -108,15 +108,6 @@ wait_end() { # PID
 	timeout 10 tail --pid="$1" --follow /dev/null
 }
 
-# Whether /sys/fs/cgroup has the controller, on v2 or v1: for requires.
-has_controller() { # NAME
-	if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
-		grep -qw "$1" /sys/fs/cgroup/cgroup.controllers
-	else
-		[[ -e /sys/fs/cgroup/$1 ]]
-	fi
-}
-
 state_of() { # ID
 	minirun state "$1" | jq -r .status
 }

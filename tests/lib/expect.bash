@@ -64,3 +64,12 @@ requires() { # REASON COMMAND...
 	shift
 	"$@" >/dev/null 2>&1 || skip "$reason"
 }
+
+# Whether /sys/fs/cgroup has the controller, on v2 or v1: for requires.
+has_controller() { # NAME
+	if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
+		grep -qw "$1" /sys/fs/cgroup/cgroup.controllers
+	else
+		[[ -e /sys/fs/cgroup/$1 ]]
+	fi
+}
