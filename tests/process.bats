@@ -212,3 +212,40 @@ load lib/bundle
 	run minirun exec "$ID" ps -o args=
 	expect_no_text "tail -f"
 }
+
+@test "what exec is given for a name is what the process gets" {
+	make_bundle '.process.env += ["NAME=old"]'
+	start_idle
+	run minirun exec --env NAME=new --env NAME=newer --env OTHER=x "$ID" env
+	expect_status 0
+	expect_text NAME=newer OTHER=x
+	expect_no_text NAME=old $'NAME=new\n'
+}
+
+@test "an id in use is said to be" {
+	make_bundle
+	start_idle
+	run minirun create --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_output "minirun: container with id exists: $ID"
+}
+
+@test "delete touches nothing of a directory that is no container's" {
+	mkdir -p "$ROOT/victim"
+	echo mine >"$ROOT/victim/config.json"
+	run minirun delete --force victim
+	expect_status 1
+	expect_text "is not the directory of a container"
+	expect_file "$ROOT/victim/config.json" mine
+	rm -r "$ROOT/victim"
+}
+
+@test "a create that is told to end leaves no container" {
+	requires "strace is not installed" command -v strace
+	make_bundle
+	run strace -qq -o /dev/null -e inject=socketpair:signal=TERM:when=1 \
+		"$MINIRUN" --root "$ROOT" --data-root "$DATA" create --bundle "$BUNDLE" "$ID"
+	expect_status 143
+	run minirun list --quiet
+	expect_output ""
+}

@@ -43,6 +43,24 @@ static char **append_given(struct arena *arena, char *const *list,
 	return copy;
 }
 
+/* Of entries for one name the last: getenv(3) would find the first. */
+static char **keep_last(char **environment)
+{
+	char **to = environment;
+
+	for (char **from = environment; *from != NULL; from++) {
+		size_t name = strcspn(*from, "=") + 1;
+		char **later = from + 1;
+
+		while (*later != NULL && strncmp(*from, *later, name) != 0)
+			later++;
+		if (*later == NULL)
+			*to++ = *from;
+	}
+	*to = NULL;
+	return environment;
+}
+
 int exec_parse_user(const char *text, struct config_user *user, struct error *err)
 {
 	const char *colon = strchr(text, ':');
@@ -168,7 +186,8 @@ int exec_changes_read(const struct options *options, struct bundle *bundle,
 	if (cwd != NULL)
 		process->cwd = cwd;
 	if (options_has(options, "env"))
-		process->env = append_given(arena, process->env, options, "env");
+		process->env =
+			keep_last(append_given(arena, process->env, options, "env"));
 	if (options_has(options, "no-new-privs"))
 		process->no_new_privileges = true;
 	change_capabilities(options, arena, process);

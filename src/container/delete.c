@@ -51,7 +51,7 @@ int delete_container(const struct registry *registry, const char *id,
 	if (registry_load(entryfd, &record, &arena, &missing) < 0) {
 		/* Killed before the record was written: nothing else was made by then. */
 		if (missing.code == ENOENT)
-			return registry_remove(registry, id, entryfd, err);
+			return registry_remove_unrecorded(registry, id, entryfd, err);
 		*err = missing;
 		return -1;
 	}

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -99,9 +101,11 @@ static int check(struct launch *launch, struct error *err)
 {
 	const struct launch_request *request = launch->request;
 
-	if (registry_check_id(request->id, err) < 0 || check_terminal(request, err) < 0 ||
-	    checks_run(request->bundle, err) < 0 || check_layers(launch, err) < 0 ||
-	    find_cgroup(launch, err) < 0 ||
+	if (registry_check_id(request->id, err) < 0 ||
+	    registry_open(&launch->attempt.registry, request->root, 0, err) < 0 ||
+	    registry_check_free(&launch->attempt.registry, request->id, err) < 0 ||
+	    check_terminal(request, err) < 0 || checks_run(request->bundle, err) < 0 ||
+	    check_layers(launch, err) < 0 || find_cgroup(launch, err) < 0 ||
 	    namespaces_open(&launch->namespaces, launch->config->linux_, err) < 0)
 		return -1;
 	if (request->console_socket != NULL) {
@@ -144,8 +148,9 @@ static int reserve(struct launch *launch, struct error *err)
 	    layers_plan(&launch->layers_request, &launch->arena, &attempt->record, err) <
 		    0)
 		return -1;
-	if (registry_open(&attempt->registry, launch->request->root, REGISTRY_MAKE, err) <
-	    0)
+	if (attempt->registry.fd < 0 &&
+	    registry_open(&attempt->registry, launch->request->root, REGISTRY_MAKE, err) <
+		    0)
 		return -1;
 	attempt->entryfd = registry_reserve(&attempt->registry, attempt->id, err);
 	if (attempt->entryfd < 0)
@@ -295,6 +300,27 @@ static int hear_child(struct launch *launch, int *master, struct error *err)
 	}
 }
 
+/* Create blocks signals: one that would have ended it is a wish not to have the
+ * container, and its exit status will say so. Foreground runs hand them on instead. */
+static int check_interrupted(struct error *err)
+{
+	static const int fatal[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
+				     SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM };
+	sigset_t pending;
+
+	(void)sigpending(&pending);
+	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++) {
+		struct sigaction action;
+
+		if (sigismember(&pending, fatal[i]) > 0 &&
+		    sigaction(fatal[i], NULL, &action) == 0 &&
+		    action.sa_handler == SIG_DFL)
+			return error_set(err, 0, "interrupted by SIG%s",
+					 sigabbrev_np(fatal[i]));
+	}
+	return 0;
+}
+
 static int announce(const struct launch *launch, struct error *err)
 {
 	const struct launch_request *request = launch->request;
@@ -308,6 +334,8 @@ static int announce(const struct launch *launch, struct error *err)
 		return -1;
 	if (!request->wait_for_start)
 		return 0;
+	if (check_interrupted(err) < 0)
+		return -1;
 	return start_offer(attempt->entryfd, err);
 }
 

@@ -101,6 +101,23 @@ static int not_there(const char *id, struct error *err)
 	return -1;
 }
 
+static int taken(const char *id, struct error *err)
+{
+	return error_set(err, 0, "container with id exists: %s", id);
+}
+
+int registry_check_free(const struct registry *registry, const char *id,
+			struct error *err)
+{
+	if (registry->fd < 0)
+		return 0;
+	if (faccessat(registry->fd, id, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return taken(id, err);
+	return errno == ENOENT ? 0
+			       : error_set(err, errno, "cannot look at '%s/%s'",
+					   registry->path, id);
+}
+
 int registry_reserve(const struct registry *registry, const char *id, struct error *err)
 {
 	auto_close int fd = -1;
@@ -108,7 +125,7 @@ int registry_reserve(const struct registry *registry, const char *id, struct err
 
 	if (mkdirat(registry->fd, id, 0711) < 0) {
 		if (errno == EEXIST)
-			return error_set(err, 0, "container with id exists: %s", id);
+			return taken(id, err);
 		return error_set(err, errno, "cannot create '%s/%s'", registry->path, id);
 	}
 	fd = open_entry(registry, id);
@@ -192,6 +209,20 @@ int registry_remove(const struct registry *registry, const char *id, int entryfd
 	if (unlinkat(registry->fd, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return error_set(err, errno, "cannot remove '%s/%s'", registry->path, id);
 	return 0;
+}
+
+int registry_remove_unrecorded(const struct registry *registry, const char *id,
+			       int entryfd, struct error *err)
+{
+	if (unlinkat(entryfd, "state.json.new", 0) < 0 && errno != ENOENT)
+		return error_set(err, errno, "cannot remove '%s/%s/state.json.new'",
+				 registry->path, id);
+	if (unlinkat(registry->fd, id, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	if (errno == ENOTEMPTY || errno == EEXIST)
+		return error_set(err, 0, "'%s/%s' is not the directory of a container",
+				 registry->path, id);
+	return error_set(err, errno, "cannot remove '%s/%s'", registry->path, id);
 }
 
 static int compare_ids(const void *left, const void *right)

@@ -33,6 +33,10 @@ int registry_open(struct registry *registry, const char *root,
  * (runc's words). */
 int registry_reserve(const struct registry *registry, const char *id, struct error *err);
 
+/* Whether the id is free; registry_reserve() has the last word. The message is its. */
+int registry_check_free(const struct registry *registry, const char *id,
+			struct error *err);
+
 /* Opens ROOT/ID; an owned descriptor, or -1: "container 'ID' does not exist" (code
  * ENOENT). */
 int registry_find(const struct registry *registry, const char *id, struct error *err);
@@ -49,6 +53,11 @@ int registry_save(int entryfd, const struct record *record, struct error *err);
 /* Removes ROOT/ID with its known files; state.json goes last of them. */
 int registry_remove(const struct registry *registry, const char *id, int entryfd,
 		    struct error *err);
+
+/* The same for an entry without state.json, as a kill -9 of create leaves it: nothing
+ * else was made by then, and a directory with anything more in it is no container's. */
+int registry_remove_unrecorded(const struct registry *registry, const char *id,
+			       int entryfd, struct error *err);
 
 /* The ids, sorted, NULL ends the list. */
 int registry_list(const struct registry *registry, struct arena *arena, char ***ids,
