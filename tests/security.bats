@@ -96,3 +96,23 @@ load lib/bundle
 	[[ -s $long ]]
 	expect_equal "$(find "$BATS_TEST_TMPDIR" -maxdepth 1 -name 'p*' ! -name pipes | wc -l)" 1
 }
+
+@test "a planted /dev/console is no way into /proc" {
+	requires "script is not installed" command -v script
+	make_plain_bundle 'del(.mounts[] | select(.destination | startswith("/dev"))) |
+		.mounts += [{ destination: "/dev/pts", type: "devpts", source: "devpts" }] |
+		.process.args = ["true"]'
+	mkdir -p "$BUNDLE/rootfs/dev"
+	ln -s /proc/sys/kernel/core_pattern "$BUNDLE/rootfs/dev/console"
+	run script -qec "'$MINIRUN' --root '$ROOT' --data-root '$DATA' run -t --bundle '$BUNDLE' $ID" \
+		/dev/null
+	expect_status 1
+	expect_text "'/dev/console' in the root is a link"
+}
+
+@test "what a name holds is no command to the terminal" {
+	run minirun state $'a\x1b[31mb\nc'
+	expect_status 1
+	expect_one_line
+	expect_text 'a\x1b[31mb\x0ac'
+}

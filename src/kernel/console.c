@@ -8,6 +8,27 @@
 #include "kernel/console.h"
 #include "kernel/inside.h"
 
+/* The file to mount on; a link, which could lead into /proc, is refused. */
+static int open_place(int rootfd, struct error *err)
+{
+	auto_close int devfd = inside_open(rootfd, "/dev", O_PATH | O_DIRECTORY);
+	auto_close int made = -1;
+	int place;
+
+	if (devfd < 0)
+		return error_set(err, errno, "cannot open '/dev' in the root");
+	made = openat(devfd, "console",
+		      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0620);
+	if (made < 0 && errno != EEXIST)
+		return error_set(err, errno, "cannot create '/dev/console' in the root");
+	place = inside_open_direct(devfd, "console", O_PATH);
+	if (place < 0 && errno == ELOOP)
+		return error_set(err, 0, "'/dev/console' in the root is a link");
+	if (place < 0)
+		return error_set(err, errno, "cannot open '/dev/console' in the root");
+	return place;
+}
+
 int console_apply(int rootfd, int slave, struct error *err)
 {
 	auto_close int tree =
@@ -16,7 +37,7 @@ int console_apply(int rootfd, int slave, struct error *err)
 
 	if (tree < 0)
 		return error_set(err, errno, "cannot clone the mount of the pty");
-	place = inside_make_file(rootfd, "/dev/console", 0620, err);
+	place = open_place(rootfd, err);
 	if (place < 0)
 		return -1;
 	if (move_mount(tree, "", place, "",

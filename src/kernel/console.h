@@ -7,5 +7,5 @@
 struct error;
 
 /* slave: from terminal_open(), on the container's own devpts. The file is made in /dev
- * inside rootfd where it is missing. */
+ * inside rootfd where it is missing, and may be no link. */
 int console_apply(int rootfd, int slave, struct error *err);
