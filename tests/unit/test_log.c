@@ -80,7 +80,7 @@ static void writes_json_lines(void)
 		"^\\{\"level\":\"debug\",\"msg\":\"detail\",\"time\":\"" TIME "\"\\}\n"
 		"\\{\"level\":\"error\",\"msg\":\"a \\\\\"b\\\\\"\\\\n\xef\xbf\xbd\",\"time\":\"" TIME
 		"\"\\}\n$");
-	check_file(&temporary, "stderr", "^other: a \"b\"\n");
+	check_file(&temporary, "stderr", "^other: a \"b\"\\\\x0a.\n$");
 }
 
 static void speak_text(void)
