@@ -62,6 +62,7 @@ load lib/bundle
 }
 
 @test "a container that forks without end is deleted" {
+	requires "no pids controller in this view" has_controller pids
 	make_plain_bundle '.linux.resources.pids = { limit: 200 } | .mounts += [
 		{ destination: "/pipes", type: "bind", source: $source, options: ["bind"] }] |
 		.process.args = ["sh", "-c", "echo up >/pipes/up; busybox yes | busybox xargs -n 1 -P 50 true"]' \
