@@ -55,6 +55,15 @@ static int wait_ended(int pidfd, pid_t pid, struct error *err)
 	return 0;
 }
 
+/* A frozen v1 task dies only once it is thawed. */
+static int wait_thawed(int pidfd, pid_t pid, const struct cgroup *cgroup,
+		       struct error *err)
+{
+	if (cgroup->hierarchies_count > 0 && cgroup_thaw(cgroup, err) < 0)
+		return -1;
+	return wait_ended(pidfd, pid, err);
+}
+
 int recorded_end(const struct record *record, const struct cgroup *cgroup,
 		 struct error *err)
 {
@@ -65,9 +74,10 @@ int recorded_end(const struct record *record, const struct cgroup *cgroup,
 	if (pidfd >= 0 && pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 &&
 	    errno != ESRCH)
 		return error_set(err, errno, "cannot kill process %d", record->pid);
-	/* What joined another pid namespace does not die with its init, and a frozen v1
-	 * task only once it is thawed: both are the cgroup's. */
-	if (cgroup_remove(cgroup, err) < 0)
+	/* The process first: its end is told at once, that of a cgroup's last process
+	 * only 10 ms after the event before (CGROUP_FILE_NOTIFY_MIN_INTV). */
+	if (pidfd >= 0 && wait_thawed(pidfd, record->pid, cgroup, err) < 0)
 		return -1;
-	return pidfd >= 0 ? wait_ended(pidfd, record->pid, err) : 0;
+	/* What joined another pid namespace does not die with its init. */
+	return cgroup_remove(cgroup, err);
 }
