@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdbool.h>
 
 #include "base/arena.h"
 #include "base/auto.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "container/delete.h"
 #include "container/layers.h"
 #include "container/record.h"
@@ -38,11 +40,45 @@ static int remove_recorded(const struct record *record, struct error *err)
 	return layers_remove(record, err);
 }
 
+/* What is on record of a container whose lock another minirun has. */
+static int kill_recorded(const struct registry *registry, const char *id,
+			 struct error *err)
+{
+	auto_arena struct arena arena = { 0 };
+	auto_close int entryfd = registry_find(registry, id, err);
+	struct record record;
+	struct cgroup cgroup;
+
+	if (entryfd < 0 || registry_load(entryfd, &record, &arena, err) < 0 ||
+	    recorded_cgroup(&record, &arena, &cgroup, err) < 0)
+		return -1;
+	return recorded_kill(&record, &cgroup, err);
+}
+
+/* Once a second, since what holds the lock up may come on record only later. */
+static int lock(const struct registry *registry, const char *id, enum delete_flags flags,
+		struct error *err)
+{
+	for (bool told = false;; told = true) {
+		int entryfd = registry_lock_soon(registry, id, err);
+		struct error ignored;
+
+		if (entryfd >= 0 || err->code != EWOULDBLOCK)
+			return entryfd;
+		if (!told)
+			log_warning("waiting for the minirun that creates, starts or "
+				    "deletes container '%s'",
+				    id);
+		if (flags & DELETE_FORCE)
+			(void)kill_recorded(registry, id, &ignored);
+	}
+}
+
 int delete_container(const struct registry *registry, const char *id,
 		     enum delete_flags flags, struct error *err)
 {
 	auto_arena struct arena arena = { 0 };
-	auto_close int entryfd = registry_lock(registry, id, err);
+	auto_close int entryfd = lock(registry, id, flags, err);
 	struct record record;
 	struct error missing;
 

@@ -38,6 +38,33 @@ int recorded_process(const struct record *record)
 	return process_open(record->pid, record->start_time);
 }
 
+static int kill_process(int pidfd, const struct record *record, struct error *err)
+{
+	if (pidfd < 0 && errno != ESRCH)
+		return error_set(err, errno, "cannot open process %d", record->pid);
+	if (pidfd >= 0 && pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 &&
+	    errno != ESRCH)
+		return error_set(err, errno, "cannot kill process %d", record->pid);
+	return 0;
+}
+
+/* A frozen v1 task dies only once it is thawed. */
+static int thaw(const struct cgroup *cgroup, struct error *err)
+{
+	return cgroup->hierarchies_count > 0 ? cgroup_thaw(cgroup, err) : 0;
+}
+
+int recorded_kill(const struct record *record, const struct cgroup *cgroup,
+		  struct error *err)
+{
+	auto_close int pidfd = recorded_process(record);
+
+	if (kill_process(pidfd, record, err) < 0 ||
+	    cgroup_signal(cgroup, SIGKILL, err) < 0)
+		return -1;
+	return thaw(cgroup, err);
+}
+
 /* A pidfd is readable from when the process has ended on, reaped or not. */
 static int wait_ended(int pidfd, pid_t pid, struct error *err)
 {
@@ -55,28 +82,17 @@ static int wait_ended(int pidfd, pid_t pid, struct error *err)
 	return 0;
 }
 
-/* A frozen v1 task dies only once it is thawed. */
-static int wait_thawed(int pidfd, pid_t pid, const struct cgroup *cgroup,
-		       struct error *err)
-{
-	if (cgroup->hierarchies_count > 0 && cgroup_thaw(cgroup, err) < 0)
-		return -1;
-	return wait_ended(pidfd, pid, err);
-}
-
 int recorded_end(const struct record *record, const struct cgroup *cgroup,
 		 struct error *err)
 {
 	auto_close int pidfd = recorded_process(record);
 
-	if (pidfd < 0 && errno != ESRCH)
-		return error_set(err, errno, "cannot open process %d", record->pid);
-	if (pidfd >= 0 && pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 &&
-	    errno != ESRCH)
-		return error_set(err, errno, "cannot kill process %d", record->pid);
+	if (kill_process(pidfd, record, err) < 0)
+		return -1;
 	/* The process first: its end is told at once, that of a cgroup's last process
 	 * only 10 ms after the event before (CGROUP_FILE_NOTIFY_MIN_INTV). */
-	if (pidfd >= 0 && wait_thawed(pidfd, record->pid, cgroup, err) < 0)
+	if (pidfd >= 0 &&
+	    (thaw(cgroup, err) < 0 || wait_ended(pidfd, record->pid, err) < 0))
 		return -1;
 	/* What joined another pid namespace does not die with its init. */
 	return cgroup_remove(cgroup, err);

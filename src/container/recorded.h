@@ -15,6 +15,10 @@ int recorded_cgroup(const struct record *record, struct arena *arena,
 /* An owned pidfd of the container process, or -1 and errno ESRCH when it has ended. */
 int recorded_process(const struct record *record);
 
+/* Kills everything that runs in the container, and waits for nothing. */
+int recorded_kill(const struct record *record, const struct cgroup *cgroup,
+		  struct error *err);
+
 /* Ends everything that runs in the container, removes its cgroup, and waits until the
  * container process has ended. Done already is success. */
 int recorded_end(const struct record *record, const struct cgroup *cgroup,

@@ -2,10 +2,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
 #include "base/arena.h"
 #include "base/auto.h"
@@ -94,6 +96,40 @@ static int lock_entry(int entryfd)
 	return result;
 }
 
+static void wake(int number)
+{
+	(void)number;
+}
+
+/* A second of it. flock(2) has no timeout, but a signal ends it: every second one, in
+ * case the first comes before the call. */
+static int lock_entry_soon(int entryfd)
+{
+	const struct sigaction action = { .sa_handler = wake };
+	const struct itimerval never = { 0 },
+			       seconds = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+	struct sigaction action_before;
+	sigset_t alarm, blocked_before;
+	int result, code;
+
+	if (flock(entryfd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK)
+		return -1;
+	(void)sigemptyset(&alarm);
+	(void)sigaddset(&alarm, SIGALRM);
+	(void)sigaction(SIGALRM, &action, &action_before);
+	(void)sigprocmask(SIG_UNBLOCK, &alarm, &blocked_before);
+	(void)setitimer(ITIMER_REAL, &seconds, NULL);
+	result = flock(entryfd, LOCK_EX);
+	code = errno == EINTR ? EWOULDBLOCK : errno;
+	(void)setitimer(ITIMER_REAL, &never, NULL);
+	(void)sigprocmask(SIG_SETMASK, &blocked_before, NULL);
+	(void)sigaction(SIGALRM, &action_before, NULL);
+	errno = code;
+	return result;
+}
+
 static int not_there(const char *id, struct error *err)
 {
 	(void)error_set(err, 0, "container '%s' does not exist", id);
@@ -159,19 +195,30 @@ int registry_find(const struct registry *registry, const char *id, struct error 
 	return error_set(err, errno, "cannot open '%s/%s'", registry->path, id);
 }
 
-int registry_lock(const struct registry *registry, const char *id, struct error *err)
+static int lock_found(const struct registry *registry, const char *id, int (*lock)(int),
+		      struct error *err)
 {
 	auto_close int fd = registry_find(registry, id, err);
 	int current;
 
 	if (fd < 0)
 		return -1;
-	if (lock_entry(fd) < 0)
+	if (lock(fd) < 0)
 		return error_set(err, errno, "cannot lock '%s/%s'", registry->path, id);
 	current = is_current(registry, id, fd, err);
 	if (current == 0)
 		return not_there(id, err);
 	return current < 0 ? -1 : take_fd(&fd);
+}
+
+int registry_lock(const struct registry *registry, const char *id, struct error *err)
+{
+	return lock_found(registry, id, lock_entry, err);
+}
+
+int registry_lock_soon(const struct registry *registry, const char *id, struct error *err)
+{
+	return lock_found(registry, id, lock_entry_soon, err);
 }
 
 int registry_load(int entryfd, struct record *record, struct arena *arena,

@@ -44,6 +44,10 @@ int registry_find(const struct registry *registry, const char *id, struct error 
 /* The same and waits for its lock (by the one who creates, starts or deletes it). */
 int registry_lock(const struct registry *registry, const char *id, struct error *err);
 
+/* The same, but gives up after a second: EWOULDBLOCK in err->code. Uses SIGALRM. */
+int registry_lock_soon(const struct registry *registry, const char *id,
+		       struct error *err);
+
 /* The record of an open entry. Absent, as after a kill -9 of create, is ENOENT in
  * err->code. */
 int registry_load(int entryfd, struct record *record, struct arena *arena,
