@@ -48,7 +48,7 @@ launcher_ended() { # STATUS TEXT
 }
 
 # What the child calls, and nobody else.
-in_create=pivot_root
+in_create=pivot_root in_exec=setsid
 
 @test "delete --force ends a create whose process is stopped" {
 	stopped_at $in_create create --bundle "$BUNDLE" "$ID"
@@ -57,6 +57,17 @@ in_create=pivot_root
 	launcher_ended 1 "killed by signal 9"
 	run minirun list --quiet
 	expect_output ""
+}
+
+@test "a create and a run whose process is stopped can be interrupted" {
+	local verb
+	for verb in create run; do
+		stopped_at $in_create "$verb" --bundle "$BUNDLE" "$ID"
+		kill -TERM "$LAUNCHER"
+		wait_end "$LAUNCHER"
+		run minirun list --quiet
+		expect_output ""
+	done
 }
 
 @test "delete --force ends a start whose process is stopped" {
@@ -96,4 +107,32 @@ in_create=pivot_root
 	wait "$delete"
 	run minirun list --quiet
 	expect_output ""
+}
+
+@test "an exec whose process is stopped can be interrupted" {
+	start_idle
+	stopped_at $in_exec exec "$ID" true
+	kill -TERM "$LAUNCHER"
+	launcher_ended 255 "interrupted by SIGTERM"
+	run minirun exec "$ID" echo alive
+	expect_output alive
+}
+
+@test "an exec whose process is stopped ends with the container" {
+	start_idle
+	stopped_at $in_exec exec "$ID" true
+	run timeout 20 "$MINIRUN" --root "$ROOT" --data-root "$DATA" delete --force "$ID"
+	expect_status 0
+	launcher_ended 255 "cannot exec in a stopped container"
+}
+
+@test "an exec into a container that ends meanwhile says so" {
+	local call
+	for call in pidfd_open socketpair setns; do
+		start_idle
+		stopped_at "$call" exec "$ID" true
+		minirun delete --force "$ID"
+		kill -CONT "$LAUNCHER"
+		launcher_ended 255 "cannot exec in a stopped container"
+	done
 }

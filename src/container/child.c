@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/fds.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "base/syscalls.h"
 #include "base/text.h"
 #include "container/child.h"
-#include "container/sync.h"
+#include "container/interrupt.h"
 #include "kernel/cgroup.h"
 #include "kernel/terminal.h"
 
@@ -39,6 +42,64 @@ pid_t child_clone(const struct cgroup *cgroup, uint64_t namespaces, int *pidfd,
 	if (pid < 0)
 		return error_set(err, errno, "cannot create the process");
 	return pid;
+}
+
+static int died(int pidfd, struct error *err)
+{
+	int status = process_wait(pidfd);
+
+	if (status > 128)
+		(void)error_set(err, 0,
+				"the container process was killed by signal %d before it "
+				"could run",
+				status - 128);
+	else
+		(void)error_set(err, 0,
+				"the container process ended before it could run");
+	err->code = ESRCH;
+	return -1;
+}
+
+/* A message of the child's before a signal: it may be the last thing to wait for. */
+static int wait_heard(int sync, int interruptfd, struct error *err)
+{
+	struct pollfd events[] = { { .fd = sync, .events = POLLIN },
+				   { .fd = interruptfd, .events = POLLIN } };
+
+	for (;;) {
+		if (poll(events, 2, -1) < 0 && errno != EINTR)
+			return error_set(err, errno, "cannot hear the container process");
+		if (events[0].revents != 0)
+			return 0;
+		if (events[1].revents != 0 && interrupt_check(err) < 0)
+			return -1;
+	}
+}
+
+int child_hear(int sync, int pidfd, enum sync_type until, int *master, struct error *err)
+{
+	auto_close int interruptfd = interrupt_open();
+	enum sync_type type = SYNC_END;
+	bool ready = false;
+
+	do {
+		struct error told;
+		int terminal = -1;
+
+		if (wait_heard(sync, interruptfd, err) < 0 ||
+		    sync_receive(sync, &type, &told, &terminal, err) < 0)
+			return -1;
+		if (type == SYNC_ERROR) {
+			*err = told;
+			return -1;
+		}
+		if (type == SYNC_END && !ready)
+			return died(pidfd, err);
+		if (type == SYNC_TERMINAL)
+			*master = terminal;
+		ready = ready || type == SYNC_READY;
+	} while (type != until);
+	return 0;
 }
 
 int child_hand_over_terminal(int console, int sync, int master, struct error *err)

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "container/sync.h"
+
 struct cgroup;
 struct error;
 
@@ -15,6 +17,15 @@ struct error;
  */
 pid_t child_clone(const struct cgroup *cgroup, uint64_t namespaces, int *pidfd,
 		  struct error *err);
+
+/*
+ * In the launcher: hears the child until it says SYNC_READY, or, with `until` SYNC_END,
+ * until it is the payload after that. -1 with what the child said, or with ESRCH in
+ * err->code when it is dead, or when a signal came that would have ended us, had the
+ * caller not blocked it: the child may be stopped for ever. *master stays -1 without a
+ * terminal.
+ */
+int child_hear(int sync, int pidfd, enum sync_type until, int *master, struct error *err);
 
 /* In the child: gives the master to the connected console socket, or, where that is -1,
  * through the socket of sync.h to the launcher, ready for its foreground. */

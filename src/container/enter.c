@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,8 +30,9 @@
 /* All but the user namespace, which a process cannot join twice, and the pid namespace,
  * which is the children's. A namespace that is the host's is joined to no effect. */
 enum {
-	JOINED =
-		CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP
+	JOINED = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
+		 CLONE_NEWCGROUP,
+	END_PATIENCE = 1000, /* milliseconds */
 };
 
 struct entry {
@@ -59,12 +62,28 @@ static void entry_release(struct entry *entry)
 
 #define auto_entry __attribute__((cleanup(entry_release)))
 
+static int stopped(struct error *err)
+{
+	return error_set(err, 0, "cannot exec in a stopped container");
+}
+
+/* A file of ROOT/ID is not there yet, or no longer. */
+static int not_whole(struct error *err)
+{
+	return error_set(err, 0,
+			 "cannot exec in a container that is being created or deleted");
+}
+
 int enter_load(const struct registry *registry, const char *id, struct bundle *bundle,
 	       struct error *err)
 {
 	auto_close int entryfd = registry_find(registry, id, err);
 
-	return entryfd < 0 ? -1 : bundle_load_copy(bundle, entryfd, "config.json", err);
+	if (entryfd < 0)
+		return -1;
+	if (bundle_load_copy(bundle, entryfd, "config.json", err) == 0)
+		return 0;
+	return err->code == ENOENT ? not_whole(err) : -1;
 }
 
 static int check_status(struct entry *entry, int entryfd, struct error *err)
@@ -74,7 +93,7 @@ static int check_status(struct entry *entry, int entryfd, struct error *err)
 	if (status_find(entryfd, &entry->record, &status, err) < 0)
 		return -1;
 	if (status == STATUS_STOPPED)
-		return error_set(err, 0, "cannot exec in a stopped container");
+		return stopped(err);
 	if (status == STATUS_CREATING)
 		return error_set(err, 0,
 				 "cannot exec in a container that is being created");
@@ -91,11 +110,15 @@ static int find_container(struct entry *entry, const struct registry *registry,
 	auto_close int entryfd = registry_find(registry, entry->request->id, err);
 	const struct record *record = &entry->record;
 
-	if (entryfd < 0 ||
-	    registry_load(entryfd, &entry->record, &entry->arena, err) < 0 ||
-	    check_status(entry, entryfd, err) < 0)
+	if (entryfd < 0)
+		return -1;
+	if (registry_load(entryfd, &entry->record, &entry->arena, err) < 0)
+		return err->code == ENOENT ? not_whole(err) : -1;
+	if (check_status(entry, entryfd, err) < 0)
 		return -1;
 	entry->init = recorded_process(record);
+	if (entry->init < 0 && errno == ESRCH)
+		return stopped(err);
 	if (entry->init < 0)
 		return error_set(err, errno, "cannot open process %d", record->pid);
 	if (recorded_cgroup(record, &entry->arena, &entry->cgroup, err) < 0)
@@ -182,7 +205,8 @@ static _Noreturn void run_child(struct entry *entry)
 	process_reset_signals();
 	(void)umask(0);
 	if (steps_run(enter_steps, entry, &err) == 0 &&
-	    process_prepare(&entry->process, &err) == 0)
+	    process_prepare(&entry->process, &err) == 0 &&
+	    sync_send(entry->child_sync, SYNC_READY, &err) == 0)
 		(void)process_execute(&entry->process, &err);
 	sync_send_error(entry->child_sync, &err);
 	_exit(1);
@@ -205,22 +229,6 @@ static pid_t clone_child(struct entry *entry, struct error *err)
 	(void)close(entry->child_sync);
 	entry->child_sync = -1;
 	return pid;
-}
-
-static int hear_child(struct entry *entry, int *master, struct error *err)
-{
-	enum sync_type type = SYNC_END;
-	struct error told;
-
-	do {
-		if (sync_receive(entry->sync, &type, &told, master, err) < 0)
-			return -1;
-	} while (type == SYNC_TERMINAL);
-	if (type != SYNC_ERROR)
-		return 0;
-	*err = told;
-	(void)process_wait(entry->pidfd);
-	return -1;
 }
 
 static int announce(const struct entry *entry, pid_t pid, struct error *err)
@@ -250,6 +258,45 @@ static void fill_process(struct entry *entry)
 	};
 }
 
+static int make_process(struct entry *entry, int *master, struct error *err)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (check(entry, err) < 0 || sync_open(ends, err) < 0)
+		return -1;
+	entry->sync = ends[0];
+	entry->child_sync = ends[1];
+	fill_process(entry);
+	pid = clone_child(entry, err);
+	if (pid < 0 || child_hear(entry->sync, entry->pidfd, SYNC_END, master, err) < 0)
+		return -1;
+	return announce(entry, pid, err) < 0 ? -1 : pid;
+}
+
+/* Who is told of a failure does not expect that anything runs; and it may be stopped. */
+static void end_process(const struct entry *entry)
+{
+	if (entry->pidfd < 0)
+		return;
+	(void)pidfd_send_signal(entry->pidfd, SIGKILL, NULL, 0);
+	(void)process_wait(entry->pidfd);
+}
+
+/*
+ * What fails because the container ends meanwhile has many faces: no such process, out of
+ * memory for a process in a pid namespace without init (pid_namespaces(7)), no such
+ * device for one in a removed cgroup. The container's init may not have ended then, but
+ * will.
+ */
+static int explain(const struct entry *entry, struct error *err)
+{
+	struct pollfd ended = { .fd = entry->init, .events = POLLIN };
+	bool ending = err->code == ESRCH || err->code == ENOMEM || err->code == ENODEV;
+
+	return poll(&ended, 1, ending ? END_PATIENCE : 0) > 0 ? stopped(err) : -1;
+}
+
 int enter(const struct registry *registry, const struct enter_request *request,
 	  struct launched *launched, struct error *err)
 {
@@ -260,23 +307,13 @@ int enter(const struct registry *registry, const struct enter_request *request,
 					  .child_sync = -1,
 					  .pidfd = -1 };
 	auto_close int master = -1;
-	int ends[2];
-	pid_t pid;
+	pid_t pid = -1;
 
-	if (find_container(&entry, registry, err) < 0 || check(&entry, err) < 0 ||
-	    sync_open(ends, err) < 0)
-		return -1;
-	entry.sync = ends[0];
-	entry.child_sync = ends[1];
-	fill_process(&entry);
-	pid = clone_child(&entry, err);
-	if (pid < 0 || hear_child(&entry, &master, err) < 0)
-		return -1;
-	if (announce(&entry, pid, err) < 0) {
-		/* Who is told of a failure does not expect that it runs. */
-		(void)pidfd_send_signal(entry.pidfd, SIGKILL, NULL, 0);
-		(void)process_wait(entry.pidfd);
-		return -1;
+	if (find_container(&entry, registry, err) == 0)
+		pid = make_process(&entry, &master, err);
+	if (pid < 0) {
+		end_process(&entry);
+		return explain(&entry, err);
 	}
 	launched->pid = pid;
 	launched->pidfd = take_fd(&entry.pidfd);

@@ -230,9 +230,9 @@ static void become_payload(struct init *init, bool *waited, struct error *err)
 {
 	if (make_container(init, err) < 0)
 		return;
+	if (sync_send(init->sync, SYNC_READY, err) < 0)
+		return;
 	if (init->start >= 0) {
-		if (sync_send(init->sync, SYNC_READY, err) < 0)
-			return;
 		*waited = true;
 		if (start_wait(init->start, err) < 0)
 			return;

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -13,6 +11,7 @@
 #include "container/checks.h"
 #include "container/child.h"
 #include "container/init.h"
+#include "container/interrupt.h"
 #include "container/launch.h"
 #include "container/layers.h"
 #include "container/start.h"
@@ -262,65 +261,6 @@ static int serve_child(struct launch *launch, struct error *err)
 	return sync_send_go(launch->sync, &program, err);
 }
 
-static int died(struct launch *launch, struct error *err)
-{
-	int status = process_wait(launch->attempt.pidfd);
-
-	if (status > 128)
-		return error_set(err, 0,
-				 "the container process was killed by signal %d while "
-				 "the container was created",
-				 status - 128);
-	return error_set(err, 0,
-			 "the container process ended while the container was created");
-}
-
-/* Until it waits to be started, or is the payload. */
-static int hear_child(struct launch *launch, int *master, struct error *err)
-{
-	enum sync_type type = SYNC_END;
-	struct error told;
-
-	for (;;) {
-		int terminal = -1;
-
-		if (sync_receive(launch->sync, &type, &told, &terminal, err) < 0)
-			return -1;
-		if (type == SYNC_TERMINAL) {
-			*master = terminal;
-			continue;
-		}
-		if (type == SYNC_ERROR) {
-			*err = told;
-			return -1;
-		}
-		if (type == SYNC_END && launch->request->wait_for_start)
-			return died(launch, err);
-		return 0;
-	}
-}
-
-/* Create blocks signals: one that would have ended it is a wish not to have the
- * container, and its exit status will say so. Foreground runs hand them on instead. */
-static int check_interrupted(struct error *err)
-{
-	static const int fatal[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
-				     SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM };
-	sigset_t pending;
-
-	(void)sigpending(&pending);
-	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++) {
-		struct sigaction action;
-
-		if (sigismember(&pending, fatal[i]) > 0 &&
-		    sigaction(fatal[i], NULL, &action) == 0 &&
-		    action.sa_handler == SIG_DFL)
-			return error_set(err, 0, "interrupted by SIG%s",
-					 sigabbrev_np(fatal[i]));
-	}
-	return 0;
-}
-
 static int announce(const struct launch *launch, struct error *err)
 {
 	const struct launch_request *request = launch->request;
@@ -334,16 +274,21 @@ static int announce(const struct launch *launch, struct error *err)
 		return -1;
 	if (!request->wait_for_start)
 		return 0;
-	if (check_interrupted(err) < 0)
+	/* A signal that would have ended us is a wish not to have the container, and our
+	 * exit status will say so. Foreground runs hand it on instead. */
+	if (interrupt_check(err) < 0)
 		return -1;
 	return start_offer(attempt->entryfd, err);
 }
 
 static int launch_steps(struct launch *launch, int *master, struct error *err)
 {
+	enum sync_type until = launch->request->wait_for_start ? SYNC_READY : SYNC_END;
+
 	if (check(launch, err) < 0 || reserve(launch, err) < 0 ||
 	    prepare(launch, err) < 0 || clone_child(launch, err) < 0 ||
-	    serve_child(launch, err) < 0 || hear_child(launch, master, err) < 0)
+	    serve_child(launch, err) < 0 ||
+	    child_hear(launch->sync, launch->attempt.pidfd, until, master, err) < 0)
 		return -1;
 	return announce(launch, err);
 }

@@ -4,8 +4,8 @@
 /*
  * sync - what the launcher and the container process say to each other while the
  * container is made: datagrams on a SOCK_SEQPACKET pair. End of file means that the other
- * side is gone, or, from the container process, that it has become the payload
- * (close-on-exec).
+ * side is gone, or, from the container process after SYNC_READY, that it has become the
+ * payload (close-on-exec).
  */
 
 #include "base/error.h"
@@ -15,7 +15,7 @@ enum sync_type {
 	SYNC_END,      /* end of file */
 	SYNC_GO,       /* launcher: the container is recorded and limited, go on */
 	SYNC_TERMINAL, /* child: the master of the pty comes with it */
-	SYNC_READY,    /* child: waiting to be started */
+	SYNC_READY,    /* child: waiting to be started, or about to be the payload */
 	SYNC_ERROR,    /* child: it could not be done; the child exits */
 };
 
