@@ -208,9 +208,23 @@ load lib/bundle
 	start_idle
 	run timeout 20 "$MINIRUN" --root "$ROOT" exec --pid-file "$BATS_TEST_TMPDIR/missing/pid" "$ID" tail -f /dev/null
 	expect_status 255
-	expect_one_line
+	expect_output "minirun: cannot write '$BATS_TEST_TMPDIR/missing/pid': no such file or directory"
 	run minirun exec "$ID" ps -o args=
 	expect_no_text "tail -f"
+}
+
+@test "a pid file takes no device's place" {
+	local device
+	device=$(stat -c %F:%t:%T /dev/null)
+	make_bundle '.process.args = ["true"]'
+	run minirun run --bundle "$BUNDLE" --pid-file /dev/null "$ID"
+	expect_status 1
+	expect_output "minirun: the pid file '/dev/null' is there and is not a regular file"
+	start_idle
+	run minirun exec --pid-file "$BATS_TEST_TMPDIR" "$ID" true
+	expect_status 255
+	expect_text "is not a regular file"
+	expect_equal "$(stat -c %F:%t:%T /dev/null)" "$device"
 }
 
 @test "what exec is given for a name is what the process gets" {

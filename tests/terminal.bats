@@ -110,6 +110,16 @@ script_is() { # SCRIPT
 	expect_text "terminal" "console-socket"
 }
 
+@test "a socket without a terminal is refused, by exec too" {
+	start_waiting
+	run minirun create --console-socket /nowhere --bundle "$BUNDLE" "$ID-2" </dev/null
+	expect_status 1
+	expect_output "minirun: --console-socket is given, but no terminal is asked for"
+	run minirun exec --detach --console-socket /nowhere "$ID" true
+	expect_status 255
+	expect_output "minirun: --console-socket is given, but no terminal is asked for"
+}
+
 @test "a /dev/pts that is no devpts is refused" {
 	edit_config '.mounts |= map(select(.type != "devpts"))'
 	script_is 'true'

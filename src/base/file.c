@@ -115,16 +115,12 @@ int file_replace(int dirfd, const char *name, const struct text *text, struct er
 
 	if (asprintf(&temporary, "%s.new", name) < 0) {
 		temporary = NULL;
-		return error_set(err, ENOMEM, "cannot create '%s.new'", name);
+		return error_set(err, ENOMEM, "cannot write '%s'", name);
 	}
 	fd = openat(dirfd, temporary,
 		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return error_set(err, errno, "cannot create '%s'", temporary);
-	if (file_write_full(fd, text->data, text->length) < 0)
-		return error_set(err, errno, "cannot write '%s'", temporary);
-	if (renameat(dirfd, temporary, dirfd, name) < 0)
-		return error_set(err, errno, "cannot rename '%s' to '%s'", temporary,
-				 name);
+	if (fd < 0 || file_write_full(fd, text->data, text->length) < 0 ||
+	    renameat(dirfd, temporary, dirfd, name) < 0)
+		return error_set(err, errno, "cannot write '%s'", name);
 	return 0;
 }

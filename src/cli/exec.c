@@ -18,10 +18,7 @@
 static const struct command_option exec_options[] = {
 	EXEC_CHANGES,
 	{ "detach", 'd', NULL, "do not wait for it" },
-	{ "console-socket", 0, "PATH", "unix socket that takes the master of the pty" },
-	{ "pidfd-socket", 0, "PATH", "unix socket that takes a pidfd of the process" },
-	{ "pid-file", 0, "PATH", "write its pid to PATH" },
-	{ "preserve-fds", 0, "N", "pass N descriptors after standard error" },
+	CHILD_OPTIONS,
 	{ "ignore-paused", 0, NULL, "also in a paused container" },
 	{ NULL, 0, NULL, NULL },
 };
@@ -38,19 +35,15 @@ static int exec(const struct globals *globals, const struct options *options,
 		.id = options->operands[0],
 		.process = &process,
 		.bundle = &bundle,
-		.console_socket = options_text(options, "console-socket"),
-		.pidfd_socket = options_text(options, "pidfd-socket"),
-		.pid_file = options_text(options, "pid-file"),
 		.ignore_paused = options_has(options, "ignore-paused"),
 	};
 
-	if (options_number(options, "preserve-fds", PRESERVE_FDS_MAX,
-			   &request.preserve_fds, err) < 0 ||
+	if (child_options_read(options, &request.child, err) < 0 ||
 	    registry_open(&registry, globals->root, 0, err) < 0 ||
 	    enter_load(&registry, request.id, &bundle, err) < 0 ||
 	    exec_changes_read(options, &bundle, &process, err) < 0 ||
-	    foreground_options_check(options, &process, &request.foreground_terminal,
-				     err) < 0)
+	    foreground_options_check(options, &process,
+				     &request.child.foreground_terminal, err) < 0)
 		return -1;
 	signalfd = foreground_open(err);
 	if (signalfd < 0 || enter(&registry, &request, &launched, err) < 0)

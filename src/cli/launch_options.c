@@ -4,12 +4,27 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "container/child.h"
 #include "container/launch.h"
 #include "oci/bundle.h"
+
+enum { PRESERVE_FDS_MAX = 1 << 16 };
 
 static void report_unknown(const char *sentence)
 {
 	log_debug("%s", sentence);
+}
+
+int child_options_read(const struct options *options, struct child_request *request,
+		       struct error *err)
+{
+	*request = (struct child_request){
+		.console_socket = options_text(options, "console-socket"),
+		.pidfd_socket = options_text(options, "pidfd-socket"),
+		.pid_file = options_text(options, "pid-file"),
+	};
+	return options_number(options, "preserve-fds", PRESERVE_FDS_MAX,
+			      &request->preserve_fds, err);
 }
 
 int launch_options_read(const struct globals *globals, const struct options *options,
@@ -24,14 +39,10 @@ int launch_options_read(const struct globals *globals, const struct options *opt
 		.root = globals->root,
 		.data_root = globals->data_root,
 		.cgroup_disabled = globals->cgroup_disabled,
-		.console_socket = options_text(options, "console-socket"),
-		.pidfd_socket = options_text(options, "pidfd-socket"),
-		.pid_file = options_text(options, "pid-file"),
 		.no_pivot = options_has(options, "no-pivot"),
 		.no_new_keyring = options_has(options, "no-new-keyring"),
 	};
-	if (options_number(options, "preserve-fds", PRESERVE_FDS_MAX,
-			   &request->preserve_fds, err) < 0)
+	if (child_options_read(options, &request->child, err) < 0)
 		return -1;
 	return bundle_load(bundle, path == NULL ? "." : path, report_unknown, err);
 }

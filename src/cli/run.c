@@ -50,7 +50,7 @@ static int run(const struct globals *globals, const struct options *options,
 	    run_changes_apply(options, &bundle, err) < 0)
 		return -1;
 	if (foreground_options_check(options, bundle.config.process,
-				     &request.foreground_terminal, err) < 0)
+				     &request.child.foreground_terminal, err) < 0)
 		return bundle_locate(&bundle, err);
 	signalfd = foreground_open(err);
 	if (signalfd < 0 || launch(&request, &launched, err) < 0)

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include "base/auto.h"
 #include "base/error.h"
@@ -17,6 +18,42 @@
 #include "container/interrupt.h"
 #include "kernel/cgroup.h"
 #include "kernel/terminal.h"
+#include "oci/config.h"
+
+static int check_terminal(const struct child_request *request, bool terminal,
+			  struct error *err)
+{
+	if (terminal && request->console_socket == NULL &&
+	    !request->foreground_terminal) {
+		(void)error_set(err, 0, "nobody is there to take the terminal");
+		(void)error_hint(err, "give --console-socket");
+		return error_at(err, "process.terminal");
+	}
+	if (!terminal && request->console_socket != NULL)
+		return error_set(err, 0,
+				 "--console-socket is given, but no terminal is asked "
+				 "for");
+	return 0;
+}
+
+static int check_pid_file(const char *path, struct error *err)
+{
+	struct stat status;
+
+	if (path == NULL || lstat(path, &status) < 0 || S_ISREG(status.st_mode) ||
+	    S_ISLNK(status.st_mode))
+		return 0;
+	return error_set(err, 0, "the pid file '%s' is there and is not a regular file",
+			 path);
+}
+
+int child_check(const struct child_request *request, const struct config_process *process,
+		struct error *err)
+{
+	if (check_terminal(request, process->terminal, err) < 0)
+		return -1;
+	return check_pid_file(request->pid_file, err);
+}
 
 pid_t child_clone(const struct cgroup *cgroup, uint64_t namespaces, int *pidfd,
 		  struct error *err)

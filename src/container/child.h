@@ -3,13 +3,27 @@
 
 /* child - what launch and enter do alike with the process that they make. */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "container/sync.h"
 
 struct cgroup;
+struct config_process;
 struct error;
+
+/* What ties the process to who asked for it. */
+struct child_request {
+	const char *console_socket, *pidfd_socket, *pid_file; /* or NULL */
+	int preserve_fds;
+	bool foreground_terminal; /* the master comes to launched->master */
+};
+
+/* Before anything is made: a terminal has one who takes it, and only then; and the place
+ * of the pid file is not something that it would replace, as /dev/null. */
+int child_check(const struct child_request *request, const struct config_process *process,
+		struct error *err);
 
 /*
  * clone3(2) into the cgroup with the CLONE_NEW… flags, nobody inside able to look into

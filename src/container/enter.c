@@ -134,19 +134,15 @@ static int check(struct entry *entry, struct error *err)
 	const struct enter_request *request = entry->request;
 	const struct config_seccomp *seccomp = request->bundle->config.linux_->seccomp;
 
-	if (request->process->terminal && request->console_socket == NULL &&
-	    !request->foreground_terminal) {
-		(void)error_set(err, 0, "nobody is there to take the terminal");
-		return error_hint(err, "give --console-socket");
-	}
-	if (process_check(request->process, err) < 0)
+	if (child_check(&request->child, request->process, err) < 0 ||
+	    process_check(request->process, err) < 0)
 		return -1;
 	entry->program = &program;
 	if (seccomp != NULL && seccomp_compile(seccomp, &program, err) < 0)
 		return -1;
-	if (request->console_socket == NULL)
+	if (request->child.console_socket == NULL)
 		return 0;
-	entry->console = terminal_connect(request->console_socket, err);
+	entry->console = terminal_connect(request->child.console_socket, err);
 	return entry->console < 0 ? -1 : 0;
 }
 
@@ -236,14 +232,14 @@ static int announce(const struct entry *entry, pid_t pid, struct error *err)
 	const struct enter_request *request = entry->request;
 	auto_close int socket = -1;
 
-	if (child_write_pid(request->pid_file, pid, err) < 0)
+	if (child_write_pid(request->child.pid_file, pid, err) < 0)
 		return -1;
-	if (request->pidfd_socket == NULL)
+	if (request->child.pidfd_socket == NULL)
 		return 0;
-	socket = terminal_connect(request->pidfd_socket, err);
+	socket = terminal_connect(request->child.pidfd_socket, err);
 	if (socket < 0)
 		return -1;
-	return child_send_pidfd(socket, request->pidfd_socket, entry->pidfd, err);
+	return child_send_pidfd(socket, request->child.pidfd_socket, entry->pidfd, err);
 }
 
 static void fill_process(struct entry *entry)
@@ -252,7 +248,7 @@ static void fill_process(struct entry *entry)
 		.config = entry->request->process,
 		.procfd = -1,
 		.terminal = -1,
-		.preserve_fds = entry->request->preserve_fds,
+		.preserve_fds = entry->request->child.preserve_fds,
 		.program = entry->program,
 		.kept = { entry->child_sync, -1, -1 },
 	};

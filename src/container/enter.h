@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include "container/child.h"
+
 struct bundle;
 struct config_process;
 struct error;
@@ -19,10 +21,8 @@ struct enter_request {
 	 * for seccomp. */
 	const struct config_process *process;
 	const struct bundle *bundle;
-	const char *console_socket, *pidfd_socket, *pid_file; /* or NULL */
-	int preserve_fds;
+	struct child_request child;
 	bool ignore_paused;
-	bool foreground_terminal;
 };
 
 /* Reads the container's own copy of its configuration (a bundle without directory). */

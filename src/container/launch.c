@@ -52,23 +52,6 @@ static void launch_release(struct launch *launch)
 
 #define auto_launch __attribute__((cleanup(launch_release)))
 
-static int check_terminal(const struct launch_request *request, struct error *err)
-{
-	bool terminal = request->bundle->config.process->terminal;
-
-	if (terminal && request->console_socket == NULL &&
-	    !request->foreground_terminal) {
-		(void)error_set(err, 0, "nobody is there to take the terminal");
-		(void)error_hint(err, "give --console-socket");
-		return error_at(err, "process.terminal");
-	}
-	if (!terminal && request->console_socket != NULL)
-		return error_set(err, 0,
-				 "--console-socket is given, but process.terminal is "
-				 "not true");
-	return 0;
-}
-
 static int check_layers(const struct launch *launch, struct error *err)
 {
 	if (launch->config->root->overlay == NULL)
@@ -103,17 +86,18 @@ static int check(struct launch *launch, struct error *err)
 	if (registry_check_id(request->id, err) < 0 ||
 	    registry_open(&launch->attempt.registry, request->root, 0, err) < 0 ||
 	    registry_check_free(&launch->attempt.registry, request->id, err) < 0 ||
-	    check_terminal(request, err) < 0 || checks_run(request->bundle, err) < 0 ||
-	    check_layers(launch, err) < 0 || find_cgroup(launch, err) < 0 ||
+	    child_check(&request->child, launch->config->process, err) < 0 ||
+	    checks_run(request->bundle, err) < 0 || check_layers(launch, err) < 0 ||
+	    find_cgroup(launch, err) < 0 ||
 	    namespaces_open(&launch->namespaces, launch->config->linux_, err) < 0)
 		return -1;
-	if (request->console_socket != NULL) {
-		launch->console = terminal_connect(request->console_socket, err);
+	if (request->child.console_socket != NULL) {
+		launch->console = terminal_connect(request->child.console_socket, err);
 		if (launch->console < 0)
 			return -1;
 	}
-	if (request->pidfd_socket != NULL) {
-		launch->pidfd_socket = terminal_connect(request->pidfd_socket, err);
+	if (request->child.pidfd_socket != NULL) {
+		launch->pidfd_socket = terminal_connect(request->child.pidfd_socket, err);
 		if (launch->pidfd_socket < 0)
 			return -1;
 	}
@@ -203,7 +187,7 @@ static void fill_init(struct launch *launch)
 		.keyring = request->no_new_keyring ? NULL : request->id,
 		.procfd = -1,
 		.terminal = -1,
-		.preserve_fds = request->preserve_fds,
+		.preserve_fds = request->child.preserve_fds,
 		.kept = { init->sync, init->start, init->answer },
 	};
 }
@@ -266,11 +250,11 @@ static int announce(const struct launch *launch, struct error *err)
 	const struct launch_request *request = launch->request;
 	const struct attempt *attempt = &launch->attempt;
 
-	if (child_write_pid(request->pid_file, attempt->record.pid, err) < 0)
+	if (child_write_pid(request->child.pid_file, attempt->record.pid, err) < 0)
 		return -1;
 	if (launch->pidfd_socket >= 0 &&
-	    child_send_pidfd(launch->pidfd_socket, request->pidfd_socket, attempt->pidfd,
-			     err) < 0)
+	    child_send_pidfd(launch->pidfd_socket, request->child.pidfd_socket,
+			     attempt->pidfd, err) < 0)
 		return -1;
 	if (!request->wait_for_start)
 		return 0;

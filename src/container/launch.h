@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "container/child.h"
+
 struct bundle;
 struct error;
 
@@ -17,11 +19,9 @@ struct launch_request {
 	const char *id;
 	const char *root, *data_root; /* absolute */
 	bool cgroup_disabled;
-	const char *console_socket, *pidfd_socket, *pid_file; /* or NULL */
-	int preserve_fds;
+	struct child_request child;
 	bool no_pivot, no_new_keyring;
-	bool wait_for_start;      /* create: hold the process until start_container() */
-	bool foreground_terminal; /* the master comes to launched->master */
+	bool wait_for_start; /* create: hold the process until start_container() */
 };
 
 struct launched {
