@@ -227,6 +227,32 @@ load lib/bundle
 	expect_equal "$(stat -c %F:%t:%T /dev/null)" "$device"
 }
 
+@test "exec takes its command from one place" {
+	make_bundle
+	start_idle
+	echo '{ "args": ["/bin/echo", "document"], "cwd": "/" }' >"$BATS_TEST_TMPDIR/process.json"
+	run minirun exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
+	expect_output document
+	run minirun exec --process "$BATS_TEST_TMPDIR/process.json" "$ID" echo operand
+	expect_status 255
+	expect_one_line
+	expect_text "--process" "command"
+}
+
+@test "an empty path is refused" {
+	local option
+	for option in --root --data-root --log; do
+		run "$MINIRUN" "$option=" list
+		expect_status 1
+		expect_one_line
+		expect_text "option '$option': its value is empty"
+	done
+	run minirun run --bundle '' "$ID"
+	expect_status 1
+	expect_one_line
+	expect_text "option '--bundle': its value is empty"
+}
+
 @test "what exec is given for a name is what the process gets" {
 	make_bundle '.process.env += ["NAME=old"]'
 	start_idle

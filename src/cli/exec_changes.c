@@ -175,6 +175,8 @@ int exec_changes_read(const struct options *options, struct bundle *bundle,
 
 	if (refuse_labels(options, err) < 0)
 		return -1;
+	if (path != NULL && options->operands_count > 1)
+		return error_set(err, 0, "exec: both a command and --process are given");
 	if (path != NULL)
 		return read_document(path, arena, process, err);
 	if (options->operands_count < 2)

@@ -53,6 +53,19 @@ static const struct command_option *find(const struct command_option *table, int
 	return NULL;
 }
 
+/* The current directory, or no file at all, is not what an empty variable of a script
+ * meant. */
+static bool takes_path(const struct command_option *option)
+{
+	static const char *const paths[] = { "DIR", "FILE", "LAYER", "PATH" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (option->argument != NULL && strcmp(option->argument, paths[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int misused(int found, char **argv, struct error *err)
 {
 	const char *word = argv[optind - 1];
@@ -90,6 +103,9 @@ static int parse_some(struct options *options, const struct command_option *tabl
 
 		if (option == NULL)
 			return misused(found, argv, err);
+		if (takes_path(option) && optarg[0] == '\0')
+			return error_set(err, 0, "option '--%s': its value is empty",
+					 option->name);
 		if (options->given_count == OPTIONS_MAX)
 			return error_set(err, 0, "more than %d options", OPTIONS_MAX);
 		options->given[options->given_count].name = option->name;

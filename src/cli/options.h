@@ -31,8 +31,8 @@ enum options_mode {
 	OPTIONS_PAYLOAD,  /* around the first operand; the second begins a command */
 };
 
-/* Parses argv[1] on, to its NULL. An unknown option, or one without its value, is an
- * error. */
+/* Parses argv[1] on, to its NULL. An unknown option, or one without its value, or with
+ * an empty one where a path is wanted (DIR, FILE, LAYER, PATH), is an error. */
 int options_parse(struct options *options, const struct command_option *table,
 		  char **argv, enum options_mode mode, struct error *err);
 
