@@ -12,6 +12,9 @@
  * last, returns -1 after filling it exactly once, and 0 or more on success,
  * leaving it alone.
  *
+ * A text that is too long loses its middle: what failed stands at its beginning, why at
+ * its end.
+ *
  * `where` is the place in the configuration as a JSON path, "process.args[0]".
  * It is kept apart from the text until oci/bundle knows the file, line and
  * column that belong to it.

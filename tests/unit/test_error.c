@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 #include "check.h"
@@ -77,6 +78,50 @@ static void cuts_what_is_too_long(void)
 	CHECK(strlen(err.where) == ERROR_WHERE_MAX - 1);
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), want = strlen(end);
+
+	return length >= want && strcmp(text + length - want, end) == 0;
+}
+
+static void keeps_the_reason_of_a_long_path(void)
+{
+	char path[4096], line[ERROR_TEXT_MAX + ERROR_WHERE_MAX];
+	struct error err;
+
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	(void)error_set(&err, ENOENT, "cannot open '%s'", path);
+	CHECK(strncmp(err.text, "cannot open 'xx", 15) == 0);
+	CHECK(ends_with(err.text, "xx': no such file or directory"));
+	(void)error_prefix(&err, "cannot mount '%s' on '%s'", path, path);
+	(void)error_hint(&err, "make it");
+	CHECK(strncmp(err.text, "cannot mount 'xx", 16) == 0);
+	CHECK(strstr(err.text, "xx...xx") != NULL);
+	CHECK(ends_with(err.text, "xx': no such file or directory (make it)"));
+	(void)error_set(&err, 0, "'%s' is not of the form NAME=value", path);
+	error_format(&err, line, sizeof(line));
+	CHECK(ends_with(line, "xx' is not of the form NAME=value"));
+	CHECK(strlen(err.text) == ERROR_TEXT_MAX - 1);
+}
+
+static void cuts_between_characters(void)
+{
+	char path[3000] = "";
+	struct error err;
+
+	for (size_t shift = 0; shift < 3; shift++) {
+		memset(path, 'x', shift);
+		for (size_t i = shift; i + 3 < sizeof(path); i += 3)
+			memcpy(path + i, "\xe2\x82\xac", 4);
+		(void)error_set(&err, ENOENT, "%s", path);
+		/* A whole character before the gap, and a whole one behind it. */
+		CHECK(strstr(err.text, "\xac...") != NULL);
+		CHECK(strstr(err.text, "...\xe2") != NULL);
+	}
+}
+
 int main(void)
 {
 	RUN(says_what_the_code_means);
@@ -85,5 +130,7 @@ int main(void)
 	RUN(builds_a_json_path_from_the_inside);
 	RUN(forgets_the_place_of_the_error_before);
 	RUN(cuts_what_is_too_long);
+	RUN(keeps_the_reason_of_a_long_path);
+	RUN(cuts_between_characters);
 	return check_done();
 }
