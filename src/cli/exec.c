@@ -44,10 +44,10 @@ static int exec(const struct globals *globals, const struct options *options,
 	    exec_changes_read(options, &bundle, &process, err) < 0 ||
 	    foreground_options_check(options, &process,
 				     &request.child.foreground_terminal, err) < 0)
-		return -1;
+		return bundle_locate(&bundle, err);
 	signalfd = foreground_open(err);
 	if (signalfd < 0 || enter(&registry, &request, &launched, err) < 0)
-		return -1;
+		return bundle_locate(&bundle, err);
 	return options_has(options, "detach")
 		       ? 0
 		       : foreground_wait(launched.pidfd, signalfd, launched.master, err);

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/parse.h"
 #include "cli/exec_changes.h"
 #include "cli/options.h"
 #include "oci/bundle.h"
-#include "oci/json.h"
 
 /* A list with room for everything given, and its end. */
 static char **copy_list(struct arena *arena, char *const *list, size_t more)
@@ -133,22 +130,27 @@ static void change_capabilities(const struct options *options, struct arena *are
 	process->capabilities = sets;
 }
 
-static int read_document(const char *path, struct arena *arena,
-			 struct config_process *process, struct error *err)
+/* The values are in the messages: of an option that is given twice, the right one. */
+static void note_options(const struct options *options, struct bundle *bundle)
 {
-	auto_text struct text text = { 0 };
-	const struct json *json;
+	static const struct {
+		const char *option, *where;
+	} places[] = {
+		{ "tty", "process.terminal" },
+		{ "cwd", "process.cwd" },
+		{ "env", "process.env" },
+		{ "user", "process.user.uid" },
+		{ "user", "process.user.gid" },
+		{ "additional-gids", "process.user.additionalGids" },
+		{ "cap", "process.capabilities" },
+		{ "no-new-privs", "process.noNewPrivileges" },
+	};
 
-	if (file_read(AT_FDCWD, path, BUNDLE_CONFIG_MAX, &text, err) < 0)
-		return -1;
-	json = json_parse(arena, text.data == NULL ? "" : text.data, text.length, err);
-	if (json == NULL || config_process_read(process, json, arena, NULL, err) < 0) {
-		char line[ERROR_TEXT_MAX];
-
-		error_format(err, line, sizeof(line));
-		return error_set(err, 0, "%s: %s", path, line);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (options_has(options, places[i].option))
+			bundle_note_option(bundle, places[i].where, places[i].option,
+					   NULL);
 	}
-	return 0;
 }
 
 static int refuse_labels(const struct options *options, struct error *err)
@@ -178,10 +180,11 @@ int exec_changes_read(const struct options *options, struct bundle *bundle,
 	if (path != NULL && options->operands_count > 1)
 		return error_set(err, 0, "exec: both a command and --process are given");
 	if (path != NULL)
-		return read_document(path, arena, process, err);
+		return bundle_read_process(bundle, path, process, err);
 	if (options->operands_count < 2)
 		return error_set(err, 0,
 				 "exec: neither a command nor --process is given");
+	note_options(options, bundle);
 	*process = *bundle->config.process;
 	process->args = options->operands + 1;
 	process->terminal = options_has(options, "tty");

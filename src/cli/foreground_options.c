@@ -22,6 +22,6 @@ int foreground_options_check(const struct options *options,
 	    isatty(STDERR_FILENO))
 		return 0;
 	(void)error_set(err, 0, "a terminal is asked for, but standard input is none");
-	(void)error_hint(err, "set it to false, or give --console-socket and --detach");
+	(void)error_hint(err, "ask for none, or give --console-socket and --detach");
 	return error_at(err, "process.terminal");
 }

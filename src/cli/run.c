@@ -46,10 +46,10 @@ static int run(const struct globals *globals, const struct options *options,
 	struct launched launched;
 	int status;
 
-	if (launch_options_read(globals, options, &bundle, &request, err) < 0 ||
-	    run_changes_apply(options, &bundle, err) < 0)
+	if (launch_options_read(globals, options, &bundle, &request, err) < 0)
 		return -1;
-	if (foreground_options_check(options, bundle.config.process,
+	if (run_changes_apply(options, &bundle, err) < 0 ||
+	    foreground_options_check(options, bundle.config.process,
 				     &request.child.foreground_terminal, err) < 0)
 		return bundle_locate(&bundle, err);
 	signalfd = foreground_open(err);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -15,6 +17,19 @@ static size_t count_given(const struct options *options, const char *name)
 	for (size_t i = 0; i < options->given_count; i++)
 		count += strcmp(options->given[i].name, name) == 0;
 	return count;
+}
+
+/* Where an option's value is in the configuration. */
+static PRINTF(4, 5) void note(struct bundle *bundle, const char *option,
+			      const char *value, const char *where, ...)
+{
+	char path[64];
+	va_list args;
+
+	va_start(args, where);
+	(void)vsnprintf(path, sizeof(path), where, args);
+	va_end(args);
+	bundle_note_option(bundle, path, option, value);
 }
 
 static int parse_volume(struct arena *arena, const char *text, struct config_mount *mount,
@@ -58,9 +73,12 @@ static int add_volumes(const struct options *options, struct bundle *bundle,
 		memcpy(mounts, config->mounts, config->mounts_count * sizeof(*mounts));
 	count = config->mounts_count;
 	for (size_t i = 0; i < options->given_count; i++) {
-		if (strcmp(options->given[i].name, "volume") == 0 &&
-		    parse_volume(&bundle->arena, options->given[i].value,
-				 &mounts[count++], err) < 0)
+		const char *value = options->given[i].value;
+
+		if (strcmp(options->given[i].name, "volume") != 0)
+			continue;
+		note(bundle, "volume", value, "mounts[%zu]", count);
+		if (parse_volume(&bundle->arena, value, &mounts[count++], err) < 0)
 			return -1;
 	}
 	config->mounts = mounts;
@@ -71,16 +89,48 @@ static int add_volumes(const struct options *options, struct bundle *bundle,
 /* A user who names a place for the changes need not make it first. */
 static int make_directory(const char *path, struct error *err)
 {
-	if (mkdir(path, 0755) < 0 && errno != EEXIST)
-		return error_set(err, errno, "cannot create '%s'", path);
-	return 0;
+	if (mkdir(path, 0755) == 0 || errno == EEXIST)
+		return 0;
+	(void)error_set(err, errno, "cannot create '%s'", path);
+	return error_at(err, "root.overlay.upper");
+}
+
+static int add_upper(const char *upper, struct bundle *bundle,
+		     struct config_overlay *overlay, struct error *err)
+{
+	note(bundle, "upper", upper, "root.overlay.upper");
+	note(bundle, "upper", upper, "root.overlay.work");
+	overlay->upper = options_path(&bundle->arena, upper);
+	overlay->work = arena_format(&bundle->arena, "%s.work", overlay->upper);
+	if (make_directory(overlay->upper, err) < 0)
+		return -1;
+	return make_directory(overlay->work, err);
+}
+
+static void add_lowers(const struct options *options, struct bundle *bundle, size_t count,
+		       struct config_overlay *overlay)
+{
+	struct arena *arena = &bundle->arena;
+	size_t next = 0;
+
+	note(bundle, "lower", NULL, "root.overlay.lower");
+	overlay->lower = arena_alloc(arena, count + 1, sizeof(char *));
+	for (size_t i = 0; i < options->given_count; i++) {
+		const char *value = options->given[i].value, *path;
+
+		if (strcmp(options->given[i].name, "lower") != 0)
+			continue;
+		note(bundle, "lower", value, "root.overlay.lower[%zu]", next);
+		path = options_path(arena, value);
+		overlay->lower[next++] = arena_text(arena, path, strlen(path));
+	}
 }
 
 static int add_layers(const struct options *options, struct bundle *bundle,
 		      struct error *err)
 {
 	const char *upper = options_text(options, "upper");
-	size_t lowers = count_given(options, "lower"), next = 0;
+	size_t lowers = count_given(options, "lower");
 	struct arena *arena = &bundle->arena;
 	struct config_overlay *overlay;
 	struct config_root *root;
@@ -96,21 +146,9 @@ static int add_layers(const struct options *options, struct bundle *bundle,
 		return error_set(err, 0,
 				 "option '--upper' needs a lower layer (--lower)");
 	if (lowers > 0)
-		overlay->lower = arena_alloc(arena, lowers + 1, sizeof(char *));
-	for (size_t i = 0; i < options->given_count && lowers > 0; i++) {
-		if (strcmp(options->given[i].name, "lower") == 0) {
-			const char *path = options_path(arena, options->given[i].value);
-
-			overlay->lower[next++] = arena_text(arena, path, strlen(path));
-		}
-	}
-	if (upper != NULL) {
-		overlay->upper = options_path(arena, upper);
-		overlay->work = arena_format(arena, "%s.work", overlay->upper);
-		if (make_directory(overlay->upper, err) < 0 ||
-		    make_directory(overlay->work, err) < 0)
-			return -1;
-	}
+		add_lowers(options, bundle, lowers, overlay);
+	if (upper != NULL && add_upper(upper, bundle, overlay, err) < 0)
+		return -1;
 	root->overlay = overlay;
 	bundle->config.root = root;
 	return 0;
@@ -122,8 +160,10 @@ int run_changes_apply(const struct options *options, struct bundle *bundle,
 	struct config_process *process = arena_alloc(&bundle->arena, 1, sizeof(*process));
 
 	*process = *bundle->config.process;
-	if (options_has(options, "terminal"))
+	if (options_has(options, "terminal")) {
 		process->terminal = true;
+		note(bundle, "terminal", NULL, "process.terminal");
+	}
 	if (options->operands_count > 1)
 		process->args = options->operands + 1;
 	bundle->config.process = process;

@@ -84,17 +84,95 @@ int bundle_load_copy(struct bundle *bundle, int dirfd, const char *name,
 	return bundle_parse(bundle, NULL, err);
 }
 
+static struct bundle_part *add_part(struct bundle *bundle, const char *where)
+{
+	struct bundle_part *part = arena_alloc(&bundle->arena, 1, sizeof(*part));
+
+	part->where = where;
+	part->next = bundle->parts;
+	bundle->parts = part;
+	return part;
+}
+
+void bundle_note_option(struct bundle *bundle, const char *where, const char *option,
+			const char *value)
+{
+	add_part(bundle, arena_text(&bundle->arena, where, strlen(where)))->name =
+		arena_format(&bundle->arena, "--%s%s%s", option, value == NULL ? "" : " ",
+			     value == NULL ? "" : value);
+}
+
+int bundle_read_process(struct bundle *bundle, const char *path,
+			struct config_process *process, struct error *err)
+{
+	auto_text struct text text = { 0 };
+	struct arena *arena = &bundle->arena;
+	const struct json *json;
+	struct bundle_part *part;
+	struct error inner;
+
+	if (file_read(AT_FDCWD, path, BUNDLE_CONFIG_MAX, &text, err) < 0)
+		return -1;
+	json = json_parse(arena, text.data == NULL ? "" : text.data, text.length, &inner);
+	if (json == NULL)
+		return error_set(err, 0, "%s:%s", path, inner.text);
+	if (json->type != JSON_OBJECT)
+		return error_set(err, 0, "%s:1:1: not an object", path);
+	part = add_part(bundle, "process");
+	part->name = path;
+	part->text = arena_text(arena, text.data, text.length);
+	part->json = json;
+	if (config_process_read(process, json, arena, NULL, err) < 0)
+		return error_at(err, "process");
+	return 0;
+}
+
+/* What of the path lies below the other one, or NULL. */
+static const char *below(const char *path, const char *top)
+{
+	size_t length = strlen(top);
+
+	if (strncmp(path, top, length) != 0)
+		return NULL;
+	path += length;
+	if (*path == '.')
+		return path + 1;
+	return *path == '\0' || *path == '[' || length == 0 ? path : NULL;
+}
+
+static const struct bundle_part *find_part(const struct bundle *bundle, const char *where)
+{
+	const struct bundle_part *part = bundle->parts;
+
+	while (part != NULL && below(where, part->where) == NULL)
+		part = part->next;
+	return part;
+}
+
 int bundle_locate(const struct bundle *bundle, struct error *err)
 {
+	const struct bundle_part file = { .where = "",
+					  .name = bundle->file_name,
+					  .text = bundle->text.data,
+					  .json = bundle->json };
+	const struct bundle_part *part = find_part(bundle, err->where);
 	struct error inner = *err;
 	size_t line, column;
+	const char *where;
 
-	if (err->where[0] == '\0' || bundle->json == NULL)
+	if (part == NULL)
+		part = &file;
+	if (err->where[0] == '\0' || (part == &file && file.json == NULL))
 		return -1;
-	json_position(bundle->text.data, json_reach(bundle->json, err->where)->offset,
-		      &line, &column);
-	(void)error_set(err, 0, "%s:%zu:%zu: %s: %s", bundle->file_name, line, column,
-			inner.where, inner.text);
+	if (part->json == NULL) {
+		(void)error_set(err, 0, "%s: %s", part->name, inner.text);
+	} else {
+		where = below(inner.where, part->where);
+		json_position(part->text, json_reach(part->json, where)->offset, &line,
+			      &column);
+		(void)error_set(err, 0, "%s:%zu:%zu: %s%s%s", part->name, line, column,
+				where, where[0] == '\0' ? "" : ": ", inner.text);
+	}
 	err->code = inner.code;
 	return -1;
 }

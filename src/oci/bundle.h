@@ -16,6 +16,15 @@
 
 enum { BUNDLE_CONFIG_MAX = 16 * 1024 * 1024 }; /* bytes of config.json */
 
+/* A part of the configuration that the file does not hold, for messages. */
+struct bundle_part {
+	const char *where; /* a JSON path: what is there and below is told of here */
+	const char *name;  /* an option, "--volume /a:/b", or a file */
+	const char *text;  /* of the file, NULL: an option */
+	const struct json *json; /* of the file */
+	const struct bundle_part *next;
+};
+
 struct bundle {
 	struct arena arena; /* the configuration lives in it */
 	int dirfd;
@@ -24,6 +33,7 @@ struct bundle {
 	struct text text;      /* of config.json */
 	const struct json *json;
 	struct config config;
+	const struct bundle_part *parts; /* the last one added first */
 };
 
 #define auto_bundle __attribute__((cleanup(bundle_release)))
@@ -45,9 +55,19 @@ int bundle_parse(struct bundle *bundle, config_unknown *unknown, struct error *e
 int bundle_load_copy(struct bundle *bundle, int dirfd, const char *name,
 		     struct error *err);
 
+/* Notes that what is at `where` came from an option: "--lower" and the value given,
+ * unless that is NULL. */
+void bundle_note_option(struct bundle *bundle, const char *where, const char *option,
+			const char *value);
+
+/* Reads the document of exec's --process from a file. */
+int bundle_read_process(struct bundle *bundle, const char *path,
+			struct config_process *process, struct error *err);
+
 /*
  * Puts "config.json:12:9: process.rlimits[0].soft: " before the text of an error whose
- * `where` is set, and clears `where`. For errors of the features' X_check and X_apply,
+ * `where` is set, and clears `where`; of what came from elsewhere it names the option, or
+ * the other file. For errors of the features' X_check and X_apply,
  * which know the JSON path alone. Returns -1.
  */
 int bundle_locate(const struct bundle *bundle, struct error *err);

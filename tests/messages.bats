@@ -1,0 +1,78 @@
+#!/usr/bin/env bats
+# What is said when something is wrong: where it stands, in one line.
+# shellcheck disable=SC2030,SC2031,SC2154 # bats sets status and output; a test is a subshell
+
+load lib/bundle
+
+# The error of a run that fails, less "minirun: ".
+complain() { # ARGUMENT...
+	run minirun "$@"
+	[[ $status -ne 0 ]] || fail "it did not fail: $output"
+	expect_one_line
+	output=${output#minirun: }
+}
+
+@test "what an option of run gave is told by the option, not as a line of config.json" {
+	make_bundle
+	mkdir "$BATS_TEST_TMPDIR/directory"
+	cd "$BATS_TEST_TMPDIR"
+	complain run --bundle "$BUNDLE" -v /absent:/a "$ID"
+	expect_output "--volume /absent:/a: cannot find '/absent': no such file or directory"
+	complain run --bundle "$BUNDLE" -v directory:/a -v directory:/proc/x:ro "$ID"
+	expect_output "--volume directory:/proc/x:ro: '/proc/x' is inside /proc"
+	complain run --bundle "$BUNDLE" --lower "$IMAGE" --lower absent "$ID"
+	expect_output "--lower absent: cannot find '$PWD/absent': no such file or directory"
+	complain run --bundle "$BUNDLE" --upper directory/a/b "$ID"
+	expect_output "--upper directory/a/b: cannot create '$PWD/directory/a/b': no such file or directory"
+	complain run --bundle "$BUNDLE" --upper directory --lower directory --lower "$IMAGE" "$ID"
+	expect_text "--lower directory: '$PWD/directory' lies inside"
+	complain run --bundle "$BUNDLE" --upper /proc/sys/kernel "$ID"
+	expect_text "--upper /proc/sys/kernel: cannot create '/proc/sys/kernel.work': "
+	complain run --bundle "$BUNDLE" --terminal "$ID" </dev/null
+	expect_text "--terminal: a terminal is asked for, but standard input is none"
+	# What config.json has is told as before.
+	edit_config '.mounts += [{ destination: "/x", type: "bind", source: "/absent" }]'
+	complain run --bundle "$BUNDLE" -v directory:/a "$ID"
+	expect_match '^config.json:[0-9]+:[0-9]+: mounts\[[0-9]+\].source: cannot find'
+}
+
+@test "what an option of exec gave is told by the option" {
+	make_bundle
+	start_idle
+	complain exec --cap CAP_NONE "$ID" true
+	expect_output "--cap: unknown capability 'CAP_NONE'"
+	complain exec --env =x "$ID" true
+	expect_output "--env: '=x' is not of the form NAME=value"
+	complain exec --cwd here "$ID" true
+	expect_output "--cwd: not an absolute path"
+	complain exec --cwd /absent "$ID" true
+	expect_text "--cwd: " "'/absent' does not exist in the container"
+	complain exec --tty "$ID" true </dev/null
+	expect_text "--tty: a terminal is asked for, but standard input is none"
+	stop_idle
+}
+
+@test "a mistake in exec's process document is told with its line and column" {
+	make_bundle
+	start_idle
+	local document=$BATS_TEST_TMPDIR/process.json
+	printf '{\n "args": ["true"], "cwd": "/",\n "capabilities": { "bounding": ["CAP_NONE"] } }\n' >"$document"
+	complain exec --process "$document" "$ID"
+	expect_output "$document:3:33: capabilities.bounding[0]: unknown capability 'CAP_NONE'"
+	printf '{\n "args": ["true"],\n "cwd": 7 }\n' >"$document"
+	complain exec --process "$document" "$ID"
+	expect_output "$document:3:9: cwd: not a string"
+	printf '{ "args": ["true"] }\n' >"$document"
+	complain exec --process "$document" "$ID"
+	expect_output "$document:1:1: cwd: missing"
+	printf '{ "args": ["true"],\n "cwd": "/absent" }\n' >"$document"
+	complain exec --process "$document" "$ID"
+	expect_text "$document:2:9: cwd: " "'/absent' does not exist in the container"
+	printf '{ "args" ["true"] }\n' >"$document"
+	complain exec --process "$document" "$ID"
+	expect_output "$document:1:10: no ':' after a name"
+	printf '["true"]\n' >"$document"
+	complain exec --process "$document" "$ID"
+	expect_output "$document:1:1: not an object"
+	stop_idle
+}
