@@ -76,3 +76,47 @@ complain() { # ARGUMENT...
 	expect_output "$document:1:1: not an object"
 	stop_idle
 }
+
+# The error of a run with one more mount, less its place.
+mount_wrong() { # MOUNT
+	cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/config.json"
+	edit_config ".mounts += [$1]"
+	complain run --bundle "$BUNDLE" "$ID"
+	cp "$BATS_TEST_TMPDIR/config.json" "$BUNDLE/config.json"
+	output=${output#*mounts\[*\]: }
+}
+
+@test "what cannot be mounted on what is said" {
+	make_bundle
+	mkdir "$BATS_TEST_TMPDIR/directory"
+	touch "$BATS_TEST_TMPDIR/file"
+	cd "$BATS_TEST_TMPDIR"
+	complain run --bundle "$BUNDLE" -v file:/etc "$ID"
+	expect_output "--volume file:/etc: cannot mount '$PWD/file' on '/etc': the source is a file, the destination in the root a directory"
+	complain run --bundle "$BUNDLE" -v directory:/etc/motd "$ID"
+	expect_output "--volume directory:/etc/motd: cannot mount '$PWD/directory' on '/etc/motd': the source is a directory, the destination in the root a file"
+	mount_wrong '{ destination: "/etc/motd", type: "tmpfs" }'
+	expect_output "cannot mount 'tmpfs' on '/etc/motd': the destination in the root is a file"
+	mount_wrong '{ destination: "/etc", options: ["remount", "ro"] }'
+	expect_output "cannot remount '/etc': nothing is mounted there"
+}
+
+@test "an overlay or a file system that the kernel refuses without a word" {
+	make_bundle
+	mount_wrong '{ destination: "/mnt", type: "overlay", options: ["lowerdir=/etc", "upperdir=/proc", "workdir=/proc"] }'
+	expect_output "cannot mount 'overlay' on '/mnt': cannot create file system 'overlay': invalid argument (see dmesg for what the kernel says)"
+	mount_wrong '{ destination: "/mnt", type: "proc", options: ["hidepid=9"] }'
+	expect_output "cannot mount 'proc' on '/mnt': cannot set option 'hidepid' to '9': invalid argument (proc: unknown value of hidepid - 9)"
+}
+
+@test "a value of the command line that is empty, a log or a socket that is not there" {
+	make_bundle
+	complain run --bundle "$BUNDLE" --lower "" "$ID"
+	expect_output "option '--lower' is empty"
+	complain run --bundle "$BUNDLE" --upper "" "$ID"
+	expect_output "option '--upper' is empty"
+	complain --log /absent/log run --bundle "$BUNDLE" "$ID"
+	expect_output "option '--log': cannot open '/absent/log': no such file or directory"
+	complain run --bundle "$BUNDLE" --pidfd-socket /absent "$ID"
+	expect_output "cannot connect to the socket '/absent': no such file or directory"
+}

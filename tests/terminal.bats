@@ -181,5 +181,5 @@ PYTHON
 	run minirun create --bundle "$BUNDLE" --console-socket /nowhere/socket "$ID" </dev/null
 	expect_status 1
 	expect_one_line
-	expect_text "cannot connect to the console socket '/nowhere/socket': no such file or directory"
+	expect_text "cannot connect to the socket '/nowhere/socket': no such file or directory"
 }

@@ -21,7 +21,7 @@ static bool read_complaint(int context, char message[MESSAGE_MAX])
 	while ((length = read(context, message, MESSAGE_MAX - 1)) > 2) {
 		if (message[0] != 'e')
 			continue;
-		if (message[length - 1] == '\n')
+		while (message[length - 1] == '\n') /* proc has one of its own */
 			length--;
 		message[length] = '\0';
 		return true;

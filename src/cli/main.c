@@ -130,8 +130,10 @@ static int read_log(const struct options *options, struct error *err)
 		log_set_level(LOG_DEBUG);
 	if (file == NULL)
 		return 0;
-	return log_open(file, format != NULL && format[0] == 'j' ? LOG_JSON : LOG_TEXT,
-			err);
+	if (log_open(file, format != NULL && format[0] == 'j' ? LOG_JSON : LOG_TEXT,
+		     err) < 0)
+		return error_prefix(err, "option '--log'");
+	return 0;
 }
 
 static int read_globals(struct globals *globals, const struct options *options,

@@ -19,6 +19,17 @@ static size_t count_given(const struct options *options, const char *name)
 	return count;
 }
 
+/* Whether it is given without a value: it would stand for the current directory. */
+static bool is_empty(const struct options *options, const char *name)
+{
+	for (size_t i = 0; i < options->given_count; i++) {
+		if (strcmp(options->given[i].name, name) == 0 &&
+		    options->given[i].value[0] == '\0')
+			return true;
+	}
+	return false;
+}
+
 /* Where an option's value is in the configuration. */
 static PRINTF(4, 5) void note(struct bundle *bundle, const char *option,
 			      const char *value, const char *where, ...)
@@ -137,6 +148,9 @@ static int add_layers(const struct options *options, struct bundle *bundle,
 
 	if (upper == NULL && lowers == 0)
 		return 0;
+	if (is_empty(options, "lower") || is_empty(options, "upper"))
+		return error_set(err, 0, "option '--%s' is empty",
+				 is_empty(options, "lower") ? "lower" : "upper");
 	root = arena_alloc(arena, 1, sizeof(*root));
 	overlay = arena_alloc(arena, 1, sizeof(*overlay));
 	*root = *bundle->config.root;

@@ -193,13 +193,32 @@ static int apply_cgroup(const struct target *target, const struct mount *mount,
 	return set_propagation(mount, tree, err);
 }
 
+/* The kernel would say EINVAL and nothing else. */
+static int check_kind(const struct mount *mount, const struct place *place,
+		      struct error *err)
+{
+	struct stat status = { .st_mode = S_IFDIR };
+
+	if (mount->is_bind && fstat(mount->tree, &status) < 0)
+		return error_set(err, errno, "cannot look at the source");
+	if (S_ISDIR(status.st_mode) == S_ISDIR(place->mode))
+		return 0;
+	if (!mount->is_bind)
+		return error_set(err, 0, "the destination in the root is a file");
+	return error_set(err, 0, "the source is a %s, the destination in the root a %s",
+			 S_ISDIR(status.st_mode) ? "directory" : "file",
+			 S_ISDIR(place->mode) ? "directory" : "file");
+}
+
 static int apply_remount(const struct mount *mount, int destination, struct error *err)
 {
 	struct mount_attr attr;
 
 	if (mount_options_attr(&mount->options, &attr) &&
 	    mount_setattr(destination, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
-		return error_set(err, errno, "cannot set the attributes");
+		return errno == EINVAL
+			       ? error_set(err, 0, "nothing is mounted there")
+			       : error_set(err, errno, "cannot set the attributes");
 	return set_propagation(mount, destination, err);
 }
 
@@ -261,10 +280,12 @@ static int apply_one(struct target *target, struct mount *mount, struct error *e
 
 	if (destination < 0)
 		return -1;
+	if (mount->options.remount && !mount->is_bind)
+		return apply_remount(mount, destination, err);
+	if (check_kind(mount, &place, err) < 0)
+		return -1;
 	if (mount->is_bind)
 		return apply_bind(target, mount, destination, err);
-	if (mount->options.remount)
-		return apply_remount(mount, destination, err);
 	if (has_type(mount, "cgroup") || has_type(mount, "cgroup2"))
 		return apply_cgroup(target, mount, destination, err);
 	return apply_new(target, mount, destination, &place, err);
@@ -274,9 +295,13 @@ static int fail(const struct mounts *mounts, size_t index, struct error *err)
 {
 	const struct mount *mount = &mounts->list[index];
 
-	(void)error_prefix(err, "cannot mount '%s' on '%s'",
-			   mount->is_bind ? mount->from->source : mount->from->type,
-			   mount->destination);
+	if (mount->options.remount && !mount->is_bind)
+		(void)error_prefix(err, "cannot remount '%s'", mount->destination);
+	else
+		(void)error_prefix(err, "cannot mount '%s' on '%s'",
+				   mount->is_bind ? mount->from->source
+						  : mount->from->type,
+				   mount->destination);
 	return error_at(err, "mounts[%zu]", index);
 }
 

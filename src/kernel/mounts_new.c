@@ -144,6 +144,7 @@ int mount_new(const struct mount *mount, mode_t covered, struct error *err)
 	uint64_t attributes =
 		(options->set & ~options->recursive_clear) | options->recursive_set;
 	auto_close int context = filesystem_open(type, err);
+	int tree;
 
 	if (context < 0)
 		return -1;
@@ -151,5 +152,9 @@ int mount_new(const struct mount *mount, mode_t covered, struct error *err)
 		return -1;
 	if (mount_is_read_only_late(mount))
 		attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
-	return filesystem_mount(context, type, attributes, err);
+	tree = filesystem_mount(context, type, attributes, err);
+	/* Overlay and others tell only the kernel's log. */
+	if (tree < 0 && err->code == EINVAL && strchr(err->text, '(') == NULL)
+		return error_hint(err, "see dmesg for what the kernel says");
+	return tree;
 }

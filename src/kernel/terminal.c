@@ -133,8 +133,7 @@ int terminal_connect(const char *path, struct error *err)
 	int socketfd = fds_connect(AT_FDCWD, path, SOCK_STREAM);
 
 	if (socketfd < 0)
-		return error_set(err, errno, "cannot connect to the console socket '%s'",
-				 path);
+		return error_set(err, errno, "cannot connect to the socket '%s'", path);
 	return socketfd;
 }
 

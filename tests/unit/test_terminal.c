@@ -451,7 +451,7 @@ static void the_master_is_sent_with_its_name(void)
 static void a_missing_socket_is_named(void)
 {
 	CHECK(terminal_connect("/nowhere/socket", &err) < 0);
-	CHECK_TEXT(err.text, "cannot connect to the console socket '/nowhere/socket': no "
+	CHECK_TEXT(err.text, "cannot connect to the socket '/nowhere/socket': no "
 			     "such file or directory");
 }
 
