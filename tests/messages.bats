@@ -95,6 +95,8 @@ mount_wrong() { # MOUNT
 	expect_output "--volume file:/etc: cannot mount '$PWD/file' on '/etc': the source is a file, the destination in the root a directory"
 	complain run --bundle "$BUNDLE" -v directory:/etc/motd "$ID"
 	expect_output "--volume directory:/etc/motd: cannot mount '$PWD/directory' on '/etc/motd': the source is a directory, the destination in the root a file"
+	complain run --bundle "$BUNDLE" -v /proc/self/ns/mnt:/x "$ID"
+	expect_text "cannot mount '/proc/self/ns/mnt' on '/x': a mount namespace cannot be mounted in one"
 	mount_wrong '{ destination: "/etc/motd", type: "tmpfs" }'
 	expect_output "cannot mount 'tmpfs' on '/etc/motd': the destination in the root is a file"
 	mount_wrong '{ destination: "/etc", options: ["remount", "ro"] }'
@@ -119,4 +121,21 @@ mount_wrong() { # MOUNT
 	expect_output "option '--log': cannot open '/absent/log': no such file or directory"
 	complain run --bundle "$BUNDLE" --pidfd-socket /absent "$ID"
 	expect_output "cannot connect to the socket '/absent': no such file or directory"
+}
+
+@test "a tar that is none: one line, with its place, in every log" {
+	requires "minirun-image is not built" test -x "$pkglibexecdir/minirun-image"
+	make_bundle
+	echo "no tar" >"$BUNDLE/bad.tar"
+	local log=$BATS_TEST_TMPDIR/log what="'$BUNDLE/bad.tar' is not a tar file"
+	complain run --bundle "$BUNDLE" --lower "$BUNDLE/bad.tar" "$ID"
+	expect_text "--lower $BUNDLE/bad.tar: $what"
+	edit_config '.root.overlay.lower = ["bad.tar"]'
+	complain run --bundle "$BUNDLE" "$ID"
+	expect_match "^config.json:[0-9]+:[0-9]+: root.overlay.lower\\[0\\]: $what"
+	complain --log-format json --log "$log" create --bundle "$BUNDLE" "$ID"
+	expect_match "^config.json:[0-9]+:[0-9]+: root.overlay.lower\\[0\\]: $what"
+	expect_equal "$(jq -r .msg "$log")" "$output"
+	complain --log "$log.text" create --bundle "$BUNDLE" "$ID"
+	expect_equal "$(wc -l <"$log.text")" 1
 }

@@ -41,7 +41,17 @@ static const char *follow(const char *link, struct arena *arena)
 	return arena_text(arena, resolved, strlen(resolved));
 }
 
-/* The program has said on standard error what went wrong. */
+/* What the program said went wrong; nothing when it was killed. */
+static void refuse(const char *tar, const char *text, struct error *err)
+{
+	if (text == NULL || text[0] == '\0')
+		(void)error_set(err, 0, "cannot unpack '%s'", tar);
+	else
+		(void)error_set(err, 0, "%s", text);
+	if (strstr(err->text, tar) == NULL)
+		(void)error_prefix(err, "cannot unpack '%s'", tar);
+}
+
 static const char *unpack(const struct layers_request *request,
 			  const char *data_directory, const char *tar,
 			  struct arena *arena, struct error *err)
@@ -64,12 +74,12 @@ static const char *unpack(const struct layers_request *request,
 
 	if (status < 0)
 		return NULL;
-	if (status != 0) {
-		(void)error_set(err, 0, "cannot unpack '%s'", tar);
-		return NULL;
-	}
 	if (output.length > 0 && output.data[output.length - 1] == '\n')
 		output.data[--output.length] = '\0';
+	if (status != 0) {
+		refuse(tar, output.data, err);
+		return NULL;
+	}
 	if (output.length == 0 || output.data[0] != '/') {
 		(void)error_set(err, 0, "'%s' did not say where it unpacked '%s'",
 				program, tar);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <getopt.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -70,12 +72,17 @@ static void raise_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* minirun's, for a tar: with options of its own. */
+static bool is_own_call(int argc, char **argv)
+{
+	return argc > 1 && strcmp(argv[1], "layer") == 0;
+}
+
 static int run(int argc, char **argv, struct error *err)
 {
 	struct words words = { .format = LOG_TEXT };
 
-	/* minirun's own call, with options of its own. */
-	if (argc > 1 && strcmp(argv[1], "layer") == 0)
+	if (is_own_call(argc, argv))
 		return layer_verb(argc - 1, argv + 1, err);
 	if (read_words(argc, argv, &words, err) < 0)
 		return -1;
@@ -101,6 +108,10 @@ int main(int argc, char **argv)
 	if (run(argc, argv, &err) == 0)
 		return 0;
 	error_format(&err, line, sizeof(line));
-	log_error(line);
+	/* minirun says it, with the place in the configuration and to its log. */
+	if (is_own_call(argc, argv))
+		(void)puts(line);
+	else
+		log_error(line);
 	return 1;
 }

@@ -138,9 +138,13 @@ static int open_destination(const struct target *target, const struct mount *mou
 static int attach(int tree, int destination, struct error *err)
 {
 	if (move_mount(tree, "", destination, "",
-		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return error_set(err, errno, "cannot attach");
-	return 0;
+		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0)
+		return 0;
+	if (errno == ELOOP) /* mnt_ns_loop() in fs/namespace.c */
+		return error_set(err, 0,
+				 "a mount namespace cannot be mounted in one "
+				 "that is newer");
+	return error_set(err, errno, "cannot attach");
 }
 
 static int set_propagation(const struct mount *mount, int tree, struct error *err)
