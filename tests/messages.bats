@@ -139,3 +139,11 @@ mount_wrong() { # MOUNT
 	complain --log "$log.text" create --bundle "$BUNDLE" "$ID"
 	expect_equal "$(wc -l <"$log.text")" 1
 }
+
+@test "--log-format json without --log is for standard error" {
+	make_bundle '.process.cwd = "here"'
+	complain --log-format json create --bundle "$BUNDLE" "$ID"
+	expect_match '^\{"level":"error","msg":"config.json:[0-9:]+ process.cwd: not an absolute path","time":'
+	run minirun --log-format json commit "$ID" "$BATS_TEST_TMPDIR/x.tar"
+	expect_match '^\{"level":"error","msg":'
+}

@@ -128,8 +128,6 @@ static int read_log(const struct options *options, struct error *err)
 		log_set_level((enum log_level)found);
 	if (options_has(options, "debug"))
 		log_set_level(LOG_DEBUG);
-	if (file == NULL)
-		return 0;
 	if (log_open(file, format != NULL && format[0] == 'j' ? LOG_JSON : LOG_TEXT,
 		     err) < 0)
 		return error_prefix(err, "option '--log'");

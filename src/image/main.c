@@ -86,7 +86,7 @@ static int run(int argc, char **argv, struct error *err)
 		return layer_verb(argc - 1, argv + 1, err);
 	if (read_words(argc, argv, &words, err) < 0)
 		return -1;
-	if (words.log != NULL && log_open(words.log, words.format, err) < 0)
+	if (log_open(words.log, words.format, err) < 0)
 		return -1;
 	if (argc - optind != 3 || strcmp(argv[optind], "commit") != 0 ||
 	    words.commit.root == NULL)
