@@ -46,6 +46,10 @@ static int refused_first(const struct error *err)
 {
 	const char *sentence = strchr(err->text, '(');
 
+	/* By descriptor: fsconfig(2) took no O_PATH ones before 6.13, and none at all
+	 * before overlayfs had fsconfig(2), 6.5. */
+	if (err->code == EBADF || err->code == EOPNOTSUPP)
+		return OVERLAY_UNKNOWN;
 	if (err->code != EINVAL)
 		return OVERLAY_FAILED;
 	return sentence == NULL || strstr(sentence, "'lowerdir+'") != NULL
@@ -106,8 +110,12 @@ int overlay_open_by_name(const struct overlay *overlay, struct error *err)
 	if (context < 0)
 		return OVERLAY_FAILED;
 	for (size_t i = 0; i < overlay->lowers_count; i++) {
-		if (set_name(context, "lowerdir+", overlay->lowers[i], err) < 0)
-			return i == 0 ? refused_first(err) : OVERLAY_FAILED;
+		if (set_name(context, "lowerdir+", overlay->lowers[i], err) == 0)
+			continue;
+		/* "VFS: Legacy: Cumulative options too large" */
+		if (strstr(err->text, "(VFS: Legacy") != NULL)
+			return OVERLAY_UNKNOWN;
+		return i == 0 ? refused_first(err) : OVERLAY_FAILED;
 	}
 	if (overlay->upper >= 0 &&
 	    (set_name(context, "upperdir", overlay->upper, err) < 0 ||

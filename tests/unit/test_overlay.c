@@ -35,6 +35,15 @@ static bool has(int dirfd, const char *name)
 
 typedef int way(const struct overlay *overlay, struct error *err);
 
+/* Whether it is an interface that this kernel does not have. */
+static bool lacks(way *open_overlay, int result)
+{
+	if (result != OVERLAY_UNKNOWN || open_overlay == overlay_open_by_page)
+		return false;
+	printf("# not on this kernel: %s\n", err.text);
+	return true;
+}
+
 /* Two lowers, the first on top; what is written arrives in the upper; a renamed directory
  * of a lower is no redirect. */
 static void assemble(way *open_overlay, bool is_volatile)
@@ -51,6 +60,8 @@ static void assemble(way *open_overlay, bool is_volatile)
 	CHECK(mkdirat(base, "both", 0755) == 0);
 	CHECK(mkdirat(base, "old", 0755) == 0);
 	tree = open_overlay(&overlay, &err);
+	if (lacks(open_overlay, tree))
+		return;
 	CHECK(tree >= 0);
 	if (tree < 0) {
 		printf("# %s\n", err.text);
@@ -121,10 +132,14 @@ static void many(way *open_overlay)
 	}
 	touch(lowers[OVERLAY_LOWERS_MAX - 1], "deep");
 	tree = open_overlay(&overlay, &err);
-	CHECK(tree >= 0 && has(tree, "deep"));
-	overlay.lowers_count++;
-	more = open_overlay(&overlay, &err);
-	CHECK(more < 0);
+	if (!lacks(open_overlay, tree)) {
+		CHECK(tree >= 0 && has(tree, "deep"));
+		overlay.lowers_count++;
+		more = open_overlay(&overlay, &err);
+		CHECK(more < 0);
+		CHECK(open_overlay == overlay_open_by_page ||
+		      strstr(err.text, "limit is 500") != NULL);
+	}
 	for (int i = 0; i <= OVERLAY_LOWERS_MAX; i++)
 		(void)close(lowers[i]);
 }
@@ -132,9 +147,17 @@ static void many(way *open_overlay)
 static void five_hundred_layers(void)
 {
 	many(overlay_open_by_fd);
-	CHECK(strstr(err.text, "limit is 500") != NULL);
 	many(overlay_open_by_name);
 	many(overlay_open_by_page);
+}
+
+/* mount(2) has no sentence for us, before 6.8. */
+static bool says_why(void)
+{
+	return strstr(err.text, "'lowerdir+'") != NULL
+		       ? strstr(err.text, ": invalid argument (overlay: ") != NULL
+		       : strncmp(err.text, "cannot mount file system 'overlay': ", 36) ==
+				 0;
 }
 
 static void the_kernel_says_why(void)
@@ -145,20 +168,19 @@ static void the_kernel_says_why(void)
 		       work = make(place.fd, "work");
 	const int lowers[] = { base, file }, twice[] = { base, base };
 	struct overlay overlay = { lowers, 2, upper, work, false };
-	const char *want = "cannot set option 'lowerdir+': invalid argument (overlay: ";
 
 	CHECK(overlay_open(&overlay, &err) < 0);
-	CHECK(strncmp(err.text, want, strlen(want)) == 0);
+	CHECK(says_why());
 	overlay.lowers = &file;
 	overlay.lowers_count = 1;
 	CHECK(overlay_open(&overlay, &err) < 0);
-	CHECK(strncmp(err.text, want, strlen(want)) == 0);
+	CHECK(says_why());
 	overlay.lowers = twice;
 	overlay.lowers_count = 2;
 	CHECK(overlay_open(&overlay, &err) < 0);
-	CHECK_TEXT(err.text, "cannot create file system 'overlay': too many levels of "
-			     "symbolic links (a layer, the upper or the work directory "
-			     "lies inside another of them)");
+	CHECK(strstr(err.text,
+		     "'overlay': too many levels of symbolic links (a layer, the upper "
+		     "or the work directory lies inside another of them)") != NULL);
 }
 
 static void good_uppers_pass(void)
