@@ -100,6 +100,8 @@ give_upper() {
 	expect_equal "$(ls "$DATA/containers/"*)" "upper"$'\n'"work"
 	minirun delete --force "$ID"
 	requires "strace is missing" command -v strace
+	requires "before Linux 6.13 the older ways are tried as well" \
+		test "$(printf '6.13\n%s\n' "$(uname -r)" | sort -V | head -n1)" = 6.13
 	strace -f -e trace=fsopen -o "$BATS_TEST_TMPDIR/trace" "$MINIRUN" --root "$ROOT" --data-root "$DATA" \
 		run --bundle "$BUNDLE" "$ID"
 	expect_equal "$(grep -c 'fsopen("overlay"' "$BATS_TEST_TMPDIR/trace")" 1

@@ -35,7 +35,12 @@ static int set_directory(int context, const char *key, const char *path,
 
 	if (fd < 0)
 		return error_set(err, errno, "cannot open '%s'", path);
-	return filesystem_set_fd(context, key, fd, err);
+	if (filesystem_set_fd(context, key, fd, err) == 0)
+		return 0;
+	if (err->code == EBADF || err->code == EOPNOTSUPP)
+		return error_hint(err, "more than %d bytes of it need Linux 6.13",
+				  FILESYSTEM_VALUE_MAX);
+	return -1;
 }
 
 static int set_directories(int context, const char *value, struct error *err)
