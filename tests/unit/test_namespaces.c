@@ -174,12 +174,11 @@ static pid_t start_other(int flags, int *ready)
 		if (unshare(flags) < 0)
 			_exit(1);
 		/* A pid namespace is there once it has a first process. */
-		if ((flags & CLONE_NEWPID) != 0 && fork() == 0) {
+		if ((flags & CLONE_NEWPID) == 0 || fork() <= 0) {
 			(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
-			(void)pause();
+			if (write(pipefd[1], "", 1) != 1)
+				_exit(1);
 		}
-		if (write(pipefd[1], "", 1) != 1)
-			_exit(1);
 		(void)pause();
 	}
 	(void)close(pipefd[1]);
