@@ -103,6 +103,19 @@ share() {
 	expect_match 'flat: $'
 }
 
+@test "a volume of the command line has what is mounted below it; ro is of all of that" {
+	local share
+	share=$(share)
+	make_bundle
+	mkdir -p "$share/below"
+	mount -t tmpfs tmpfs "$share/below"
+	run minirun run --bundle "$BUNDLE" -v "$share:/rw:rw" -v "$share:/ro:ro" "$ID" \
+		sh -c 'echo new >/rw/below/file; cat /ro/below/file; echo >/ro/below/file'
+	umount "$share/below"
+	expect_status 1
+	expect_text new "can't create /ro/below/file: Read-only file system"
+}
+
 @test "each attribute arrives" {
 	local word
 	make_bundle

@@ -46,9 +46,9 @@ static PRINTF(4, 5) void note(struct bundle *bundle, const char *option,
 static int parse_volume(struct arena *arena, const char *text, struct config_mount *mount,
 			struct error *err)
 {
-	static char rbind[] = "rbind", rw[] = "rw", ro[] = "ro";
+	static char rbind[] = "rbind", rw[] = "rw", rro[] = "rro";
 	static char *read_write[] = { rbind, rw, NULL },
-		    *read_only[] = { rbind, ro, NULL };
+		    *read_only[] = { rbind, rro, NULL };
 	char *source = arena_text(arena, text, strlen(text));
 	char *destination = strchr(source, ':');
 	char *mode = destination == NULL ? NULL : strchr(destination + 1, ':');
