@@ -55,32 +55,6 @@ int child_check(const struct child_request *request, const struct config_process
 	return check_pid_file(request->pid_file, err);
 }
 
-pid_t child_clone(const struct cgroup *cgroup, uint64_t namespaces, int *pidfd,
-		  struct error *err)
-{
-	auto_close int cgroupfd = -1;
-	struct clone_args args = {
-		.flags = namespaces | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
-		.pidfd = (uint64_t)(uintptr_t)pidfd,
-		.exit_signal = SIGCHLD,
-	};
-	pid_t pid;
-
-	if (cgroup_open(cgroup, &cgroupfd, err) < 0)
-		return -1;
-	if (cgroupfd >= 0) {
-		args.flags |= CLONE_INTO_CGROUP;
-		args.cgroup = (uint64_t)cgroupfd;
-	}
-	/* CVE-2016-9962. */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return error_set(err, errno, "cannot clear the dumpable flag");
-	pid = sys_clone3(&args);
-	if (pid < 0)
-		return error_set(err, errno, "cannot create the process");
-	return pid;
-}
-
 static int died(int pidfd, struct error *err)
 {
 	int status = process_wait(pidfd);

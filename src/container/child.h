@@ -26,13 +26,6 @@ int child_check(const struct child_request *request, const struct config_process
 		struct error *err);
 
 /*
- * clone3(2) into the cgroup with the CLONE_NEW… flags, nobody inside able to look into
- * the child before it is the payload. Its pid, and an owned *pidfd; 0 in the child.
- */
-pid_t child_clone(const struct cgroup *cgroup, uint64_t namespaces, int *pidfd,
-		  struct error *err);
-
-/*
  * In the launcher: hears the child until it says SYNC_READY, or, with `until` SYNC_END,
  * until it is the payload after that. -1 with what the child said, or with ESRCH in
  * err->code when it is dead, or when a signal came that would have ended us, had the

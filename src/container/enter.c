@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "container/child.h"
+#include "container/clone.h"
 #include "container/enter.h"
 #include "container/launch.h"
 #include "container/process.h"
@@ -24,14 +25,11 @@
 #include "container/sync.h"
 #include "kernel/cgroup.h"
 #include "kernel/inside.h"
+#include "kernel/namespaces.h"
 #include "kernel/terminal.h"
 #include "oci/bundle.h"
 
-/* All but the user namespace, which a process cannot join twice, and the pid namespace,
- * which is the children's. A namespace that is the host's is joined to no effect. */
 enum {
-	JOINED = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
-		 CLONE_NEWCGROUP,
 	END_PATIENCE = 1000, /* milliseconds */
 };
 
@@ -146,21 +144,47 @@ static int check(struct entry *entry, struct error *err)
 	return entry->console < 0 ? -1 : 0;
 }
 
+static int open_proc(struct entry *entry, struct error *err)
+{
+	entry->process.procfd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (entry->process.procfd < 0)
+		return error_set(err, errno, "cannot open '/proc'");
+	return 0;
+}
+
+static const struct config_linux *linux_of(const struct entry *entry)
+{
+	return entry->request->bundle->config.linux_;
+}
+
+/* In the process between, where the container has a user namespace. */
+static int pass(void *context, struct error *err)
+{
+	struct entry *entry = context;
+
+	if (open_proc(entry, err) < 0 ||
+	    process_prepare_outside(&entry->process, err) < 0)
+		return -1;
+	return namespaces_enter_process(linux_of(entry), entry->init, err);
+}
+
 static int step_cgroup(void *context, struct error *err)
 {
 	const struct entry *entry = context;
 
-	return cgroup_join(&entry->cgroup, 0, err);
+	return entry->process.is_inside ? 0 : cgroup_join(&entry->cgroup, 0, err);
 }
 
 static int step_namespaces(void *context, struct error *err)
 {
 	struct entry *entry = context;
+	/* Those of its children are another's pid namespace; a process cannot join its
+	 * own user namespace again. */
+	int flags = namespaces_listed(linux_of(entry)) & ~(CLONE_NEWPID | CLONE_NEWUSER);
 
-	entry->process.procfd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (entry->process.procfd < 0)
-		return error_set(err, errno, "cannot open '/proc'");
-	if (setns(entry->init, JOINED) < 0)
+	if (!entry->process.is_inside && open_proc(entry, err) < 0)
+		return -1;
+	if (setns(entry->init, flags) < 0)
 		return error_set(err, errno, "cannot join those of process %d",
 				 entry->record.pid);
 	return 0;
@@ -208,16 +232,34 @@ static _Noreturn void run_child(struct entry *entry)
 	_exit(1);
 }
 
+static pid_t clone_direct(struct entry *entry, struct error *err)
+{
+	if (setns(entry->init, CLONE_NEWPID) < 0)
+		return error_set(err, errno,
+				 "cannot join the pid namespace of process %d",
+				 entry->record.pid);
+	return clone_straight(&entry->cgroup, 0, &entry->pidfd, err);
+}
+
+static pid_t clone_by_passage(struct entry *entry, struct error *err)
+{
+	const struct clone_passage passage = {
+		.cgroup = &entry->cgroup,
+		.enter = pass,
+		.context = entry,
+	};
+
+	return clone_through(&passage, &entry->pidfd, err);
+}
+
 /* In the child it does not return. Returns its pid. */
 static pid_t clone_child(struct entry *entry, struct error *err)
 {
 	pid_t pid;
 
-	if (setns(entry->init, CLONE_NEWPID) < 0)
-		return error_set(err, errno,
-				 "cannot join the pid namespace of process %d",
-				 entry->record.pid);
-	pid = child_clone(&entry->cgroup, 0, &entry->pidfd, err);
+	pid = (namespaces_listed(linux_of(entry)) & CLONE_NEWUSER) != 0
+		      ? clone_by_passage(entry, err)
+		      : clone_direct(entry, err);
 	if (pid == 0)
 		run_child(entry);
 	if (pid < 0)

@@ -33,21 +33,39 @@ static const struct config *config_of(const struct init *init)
 	return &init->request->bundle->config;
 }
 
+static int open_proc(struct init *init, struct error *err)
+{
+	init->process.procfd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (init->process.procfd < 0)
+		return error_set(err, errno, "cannot open '/proc'");
+	return 0;
+}
+
+int init_pass(void *context, struct error *err)
+{
+	struct init *init = context;
+
+	if (open_proc(init, err) < 0 || process_prepare_outside(&init->process, err) < 0)
+		return -1;
+	if (namespaces_enter(init->namespaces, err) < 0)
+		return error_prefix(err, "namespaces");
+	return 0;
+}
+
 static int step_namespaces(void *context, struct error *err)
 {
 	struct init *init = context;
 
-	init->process.procfd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (init->process.procfd < 0)
-		return error_set(err, errno, "cannot open '/proc'");
-	return namespaces_join(init->namespaces, err);
+	if (init->process.is_inside)
+		return 0;
+	return open_proc(init, err) < 0 ? -1 : namespaces_join(init->namespaces, err);
 }
 
 static int step_cgroup(void *context, struct error *err)
 {
 	const struct init *init = context;
 
-	if (cgroup_join(init->cgroup, 0, err) < 0)
+	if (!init->process.is_inside && cgroup_join(init->cgroup, 0, err) < 0)
 		return -1;
 	if (init->namespaces->new_cgroup && unshare(CLONE_NEWCGROUP) < 0)
 		return error_set(err, errno, "cannot make a cgroup namespace");
@@ -66,6 +84,44 @@ static int step_hostname(void *context, struct error *err)
 	return hostname_apply(config_of(context), err);
 }
 
+static int open_mounts(struct init *init, struct error *err)
+{
+	int user = namespaces_find(init->namespaces, CLONE_NEWUSER);
+
+	init->mounts = mounts_open(config_of(init), init->request->bundle->path, user,
+				   &init->arena, err);
+	return init->mounts == NULL ? -1 : 0;
+}
+
+static int open_root(struct init *init, struct error *err)
+{
+	if (init->layers != NULL)
+		init->tree = layers_mount(init->layers, init->layers_request, err);
+	else
+		init->tree = rootfs_open(config_of(init)->root,
+					 init->request->bundle->path, err);
+	return init->tree < 0 ? -1 : 0;
+}
+
+int init_open(struct init *init, struct error *err)
+{
+	if (open_mounts(init, err) < 0)
+		return error_prefix(err, "mounts");
+	if (open_root(init, err) < 0)
+		return error_prefix(err, "root");
+	return 0;
+}
+
+void init_close(struct init *init)
+{
+	if (init->mounts != NULL)
+		mounts_close(init->mounts);
+	init->mounts = NULL;
+	if (init->tree >= 0)
+		(void)close(init->tree);
+	init->tree = -1;
+}
+
 static int step_sources(void *context, struct error *err)
 {
 	struct init *init = context;
@@ -73,9 +129,7 @@ static int step_sources(void *context, struct error *err)
 	init->null = paths_open_null(err);
 	if (init->null < 0)
 		return -1;
-	init->mounts = mounts_open(config_of(init), init->request->bundle->path,
-				   &init->arena, err);
-	return init->mounts == NULL ? -1 : 0;
+	return init->mounts != NULL ? 0 : open_mounts(init, err);
 }
 
 static int step_isolate(void *context, struct error *err)
@@ -88,12 +142,9 @@ static int step_root(void *context, struct error *err)
 {
 	struct init *init = context;
 
-	if (init->layers != NULL)
-		init->tree = layers_mount(init->layers, init->layers_request, err);
-	else
-		init->tree = rootfs_open(config_of(init)->root,
-					 init->request->bundle->path, err);
-	return init->tree < 0 ? -1 : rootfs_attach(init->tree, err);
+	if (init->tree < 0 && open_root(init, err) < 0)
+		return -1;
+	return rootfs_attach(init->tree, err);
 }
 
 static int step_mounts(void *context, struct error *err)
@@ -101,6 +152,12 @@ static int step_mounts(void *context, struct error *err)
 	const struct init *init = context;
 
 	return mounts_apply(init->mounts, init->tree, init->cgroup, err);
+}
+
+static enum devices_way devices_way(const struct init *init)
+{
+	return namespaces_find(init->namespaces, CLONE_NEWUSER) >= 0 ? DEVICES_BOUND
+								     : DEVICES_MADE;
 }
 
 static int step_devices(void *context, struct error *err)
@@ -115,7 +172,8 @@ static int step_devices(void *context, struct error *err)
 		return 0; /* a root without /dev wants none */
 	if (devfd < 0)
 		return error_set(err, errno, "cannot open '/dev'");
-	return devices_apply(config_of(init)->linux_, init->tree, devfd, err);
+	return devices_apply(config_of(init)->linux_, init->tree, devfd,
+			     devices_way(init), err);
 }
 
 static int step_paths(void *context, struct error *err)

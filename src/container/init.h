@@ -35,6 +35,18 @@ struct init {
 	struct process process;
 };
 
+/*
+ * In the launcher, when a user namespace will keep the child from it: opens what it would
+ * open itself, the sources of the mounts and the root. init_close() once the child has
+ * them.
+ */
+int init_open(struct init *init, struct error *err);
+void init_close(struct init *init);
+
+/* In the process between the launcher and the child (clone_through()): what takes
+ * the host's root, and all namespaces that are not made with the child. */
+int init_pass(void *init, struct error *err);
+
 /* Runs the steps, waits as asked, becomes the payload. Failures are told to the launcher.
  */
 _Noreturn void init_run(struct init *init);

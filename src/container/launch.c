@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <linux/capability.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -10,12 +12,14 @@
 #include "container/attempt.h"
 #include "container/checks.h"
 #include "container/child.h"
+#include "container/clone.h"
 #include "container/init.h"
 #include "container/interrupt.h"
 #include "container/launch.h"
 #include "container/layers.h"
 #include "container/start.h"
 #include "container/sync.h"
+#include "kernel/capabilities.h"
 #include "kernel/namespaces.h"
 #include "kernel/terminal.h"
 #include "oci/bundle.h"
@@ -182,6 +186,8 @@ static void fill_init(struct launch *launch)
 	init->layers = launch->layers;
 	init->layers_request = &launch->layers_request;
 	init->console = launch->console;
+	launch->layers_request.user_namespace =
+		namespaces_find(&launch->namespaces, CLONE_NEWUSER);
 	init->process = (struct process){
 		.config = launch->config->process,
 		.keyring = request->no_new_keyring ? NULL : request->id,
@@ -202,6 +208,43 @@ static _Noreturn void run_child(struct launch *launch)
 	init_run(&launch->init);
 }
 
+static pid_t clone_direct(struct launch *launch, struct error *err)
+{
+	struct attempt *attempt = &launch->attempt;
+	pid_t pid;
+
+	if (namespaces_enter_pid(&launch->namespaces, err) < 0)
+		return -1;
+	pid = clone_straight(&attempt->cgroup, launch->namespaces.clone_flags,
+			     &attempt->pidfd, err);
+	if (pid > 0 && namespaces_leave_pid(&launch->namespaces, err) < 0)
+		return -1;
+	return pid;
+}
+
+/* The root of a user namespace may reach less of the host than we: who may mount opens
+ * for it what it mounts. Who may not, an ordinary user, leaves it to the namespace's
+ * root. */
+static pid_t clone_by_passage(struct launch *launch, struct error *err)
+{
+	const struct clone_passage passage = {
+		.cgroup = &launch->attempt.cgroup,
+		.namespaces = launch->namespaces.clone_flags,
+		.enter = init_pass,
+		.context = &launch->init,
+	};
+	pid_t pid;
+
+	if (namespaces_find(&launch->namespaces, CLONE_NEWUSER) >= 0 &&
+	    namespaces_has_new(launch->config->linux_, CLONE_NEWNS) &&
+	    capabilities_have(CAP_SYS_ADMIN) && init_open(&launch->init, err) < 0)
+		return -1;
+	pid = clone_through(&passage, &launch->attempt.pidfd, err);
+	if (pid > 0)
+		init_close(&launch->init);
+	return pid;
+}
+
 /* In the child it does not return. */
 static int clone_child(struct launch *launch, struct error *err)
 {
@@ -209,10 +252,8 @@ static int clone_child(struct launch *launch, struct error *err)
 	pid_t pid;
 
 	fill_init(launch);
-	if (namespaces_enter_pid(&launch->namespaces, err) < 0)
-		return -1;
-	pid = child_clone(&attempt->cgroup, launch->namespaces.clone_flags,
-			  &attempt->pidfd, err);
+	pid = namespaces_in_two_steps(&launch->namespaces) ? clone_by_passage(launch, err)
+							   : clone_direct(launch, err);
 	if (pid == 0)
 		run_child(launch);
 	if (pid < 0)
@@ -220,7 +261,7 @@ static int clone_child(struct launch *launch, struct error *err)
 	attempt->record.pid = pid;
 	(void)close(launch->init.sync);
 	launch->init.sync = -1;
-	return namespaces_leave_pid(&launch->namespaces, err);
+	return 0;
 }
 
 /* While the child makes its root: limits, filter, the copy of the configuration, and its
@@ -291,7 +332,8 @@ int launch(const struct launch_request *request, struct launched *launched,
 				    .bundle_path = request->bundle->path,
 				    .root = request->root,
 				    .data_root = request->data_root,
-				    .id = request->id },
+				    .id = request->id,
+				    .user_namespace = -1 },
 		.console = -1,
 		.pidfd_socket = -1,
 		.sync = -1,

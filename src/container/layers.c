@@ -146,6 +146,7 @@ int layers_prepare(const struct layers_request *request, struct arena *arena,
 		.count = record->lowers_count,
 		.upper = &record->upper,
 		.work = &record->work,
+		.upper_is_own = request->config->root->overlay->upper == NULL,
 	};
 	return 0;
 }

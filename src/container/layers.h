@@ -30,6 +30,10 @@ struct layers_request {
 	const char *bundle_path;
 	const char *root, *data_root; /* absolute; data_root need not exist */
 	const char *id;
+	/* That of the container, -1: none. The layers keep the ids that the image has,
+	 * and are mapped when they are mounted; what the container writes has the host's.
+	 */
+	int user_namespace;
 };
 
 /*

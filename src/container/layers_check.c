@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/path.h"
 #include "container/layers.h"
+#include "container/layers_parts.h"
 #include "kernel/overlay.h"
 #include "oci/config.h"
 
@@ -231,6 +232,8 @@ int layers_check(const struct layers_request *request, struct error *err)
 		(void)error_set(err, 0, "upper and work belong together");
 		return fail_at(err, overlay->upper == NULL ? "upper" : "work");
 	}
+	if (layers_check_ids(request, err) < 0)
+		return -1;
 	if (overlay->upper != NULL)
 		result = check_given(request, &changes, &arena, err);
 	else

@@ -216,7 +216,7 @@ static int add_devices(int tree, int init, const struct layers_request *request,
 	devfd = inside_open(init, path, O_RDONLY | O_DIRECTORY);
 	if (devfd < 0)
 		return 0;
-	if (devices_apply(&reduced, init, devfd, err) < 0)
+	if (devices_apply(&reduced, init, devfd, DEVICES_MADE, err) < 0)
 		return -1;
 	readable = inside_open(tree, "/dev", O_RDONLY | O_DIRECTORY);
 	return readable < 0 ? 0 : copy_times(readable, devfd, err);
@@ -285,14 +285,15 @@ static int open_again(const struct record_directory *directory, struct error *er
 }
 
 /* The descriptors live as long as the process, which is the payload soon. */
-static int open_layers(const struct layers *layers, struct overlay *overlay,
+static int open_layers(const struct layers *layers, int user, struct overlay *overlay,
 		       struct arena *arena, struct error *err)
 {
 	int *lowers = arena_alloc(arena, layers->count, sizeof(int));
 
 	for (size_t i = 0; i < layers->count; i++) {
 		lowers[i] = open_again(&layers->lowers[i], err);
-		if (lowers[i] < 0)
+		if (lowers[i] < 0 ||
+		    (user >= 0 && layers_map_ids(&lowers[i], user, err) < 0))
 			return -1;
 	}
 	overlay->lowers = lowers;
@@ -301,7 +302,11 @@ static int open_layers(const struct layers *layers, struct overlay *overlay,
 	if (overlay->upper < 0)
 		return -1;
 	overlay->work = open_again(layers->work, err);
-	return overlay->work;
+	if (overlay->work < 0)
+		return -1;
+	return user >= 0 && layers->upper_is_own
+		       ? layers_own_upper(overlay->upper, lowers[0], err)
+		       : 0;
 }
 
 /* Assembles it again with the init layer on top of the lowers. */
@@ -331,7 +336,7 @@ int layers_mount(const struct layers *layers, const struct layers_request *reque
 	auto_close int tree = -1, init = -1;
 	struct wanted wanted;
 
-	if (open_layers(layers, &overlay, &arena, err) < 0)
+	if (open_layers(layers, request->user_namespace, &overlay, &arena, err) < 0)
 		return -1;
 	tree = overlay_open(&overlay, err);
 	if (tree < 0)
@@ -342,6 +347,8 @@ int layers_mount(const struct layers *layers, const struct layers_request *reque
 	init = make_init(arena_format(&arena, "%s/init", layers->data_directory),
 			 layers->count, err);
 	if (init < 0 || fill_init(tree, init, &wanted, request, err) < 0)
+		return -1;
+	if (request->user_namespace >= 0 && layers_own_init(init, request, err) < 0)
 		return -1;
 	/* An upper serves one mount at a time: the first goes before the second comes. */
 	(void)close(tree);

@@ -3,6 +3,7 @@
 
 /* layers_parts - what the files of layers share. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -21,6 +22,7 @@ struct layers {
 	const struct record_directory *lowers; /* topmost first */
 	size_t count;
 	const struct record_directory *upper, *work;
+	bool upper_is_own; /* made by us, rather than the user's */
 };
 
 /* The hash of ROOT in the name of a data directory; 16 digits. */
@@ -55,3 +57,16 @@ int layers_volatile_forget(int work, struct error *err);
 
 /* Device and inode of an open directory, to *directory. */
 int layers_describe(int fd, struct record_directory *directory, struct error *err);
+
+/*
+ * layers_ids.c: in the launcher, for a container with a user namespace.
+ *
+ * layers_check_ids: the ids of the container's root are known. layers_map_ids puts a
+ * clone of the directory's mount in the place of the descriptor, its ids mapped.
+ * layers_own_upper makes the container's own upper look like the topmost lower, which is
+ * mapped. layers_own_init gives what we made in the init layer to the container's root.
+ */
+int layers_check_ids(const struct layers_request *request, struct error *err);
+int layers_map_ids(int *fd, int user_namespace, struct error *err);
+int layers_own_upper(int upper, int lower, struct error *err);
+int layers_own_init(int init, const struct layers_request *request, struct error *err);

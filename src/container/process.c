@@ -220,7 +220,6 @@ static int step_streams(void *context, struct error *err)
 static const struct step process_steps[] = {
 	{ "keyring", step_keyring },  /* before the uid changes: it belongs to root */
 	{ "terminal", step_session }, /* a controlling terminal needs a new session */
-	{ "oom score", step_oom },    /* by the host's /proc, as root */
 	{ "limits", step_rlimits },   /* while we still may raise them */
 	{ "descriptors",
 	  step_descriptors }, /* before a path of the configuration is used */
@@ -237,8 +236,22 @@ static const struct step process_steps[] = {
 	{ NULL, NULL },
 };
 
+static const struct step outside_steps[] = {
+	{ "oom score", step_oom }, /* by the host's /proc, as root */
+	{ NULL, NULL },
+};
+
+int process_prepare_outside(struct process *process, struct error *err)
+{
+	process->is_inside = true;
+	rlimits_raise(process->config);
+	return steps_run(outside_steps, process, err);
+}
+
 int process_prepare(struct process *process, struct error *err)
 {
+	if (!process->is_inside && steps_run(outside_steps, process, err) < 0)
+		return -1;
 	return steps_run(process_steps, process, err);
 }
 

@@ -7,6 +7,7 @@
  */
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "kernel/seccomp.h"
 
@@ -21,6 +22,7 @@ struct process {
 	int procfd;                 /* the host's /proc, closed on the way */
 	int terminal;               /* slave of the pty, or -1 */
 	int preserve_fds;           /* 3 … 3 + N - 1 are left to the payload */
+	bool is_inside;             /* process_prepare_outside() was called */
 	int kept[PROCESS_KEPT_MAX]; /* ours, close-on-exec, needed to the end; or -1 */
 	struct seccomp_program *program; /* length 0: none */
 	char executable[PATH_MAX];       /* filled on the way */
@@ -28,6 +30,10 @@ struct process {
 
 /* All that can be said about config->process before anything exists. */
 int process_check(const struct config_process *config, struct error *err);
+
+/* What the host's root alone may do, and a child inherits: before a user namespace is
+ * entered, else by process_prepare() itself. */
+int process_prepare_outside(struct process *process, struct error *err);
 
 /*
  * From namespaces and root to the last moment before the payload: session, limits,

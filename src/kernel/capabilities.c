@@ -263,3 +263,13 @@ const char *const *capabilities_names(void)
 	}
 	return known;
 }
+
+bool capabilities_have(int capability)
+{
+	struct __user_cap_header_struct header = { .version =
+							   _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	return sys_capget(&header, data) == 0 &&
+	       (data[capability / 32].effective >> capability % 32 & 1) != 0;
+}

@@ -10,6 +10,7 @@
  * never gets more than was asked, only less.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct config_process;
@@ -31,6 +32,9 @@ int capabilities_bound(const struct config_process *process, struct error *err);
 
 /* After the uid changed: effective, permitted, inheritable, then ambient. */
 int capabilities_apply(const struct config_process *process, struct error *err);
+
+/* Whether the calling process has the capability, CAP_…, in effect. */
+bool capabilities_have(int capability);
 
 /* All names that the running kernel knows, up to CAP_LAST_CAP; NULL ends it. */
 const char *const *capabilities_names(void);

@@ -13,19 +13,26 @@
 #include "base/error.h"
 #include "base/path.h"
 #include "kernel/devices.h"
+#include "kernel/devices_bind.h"
 #include "kernel/inside.h"
 #include "oci/config.h"
 
 enum { MAJOR_MAX = (1 << 12) - 1, MINOR_MAX = (1 << 20) - 1 }; /* of the kernel's dev_t */
 
 struct node {
-	const char *name;
+	const char *path, *name;
 	unsigned major, minor;
 };
 
+#define NODE(NAME, MAJOR, MINOR)                         \
+	{                                                \
+		"/dev/" NAME, NAME, MAJOR, MINOR \
+	}
+
 static const struct node default_nodes[] = {
-	{ "null", 1, 3 },    { "zero", 1, 5 }, { "full", 1, 7 }, { "random", 1, 8 },
-	{ "urandom", 1, 9 }, { "tty", 5, 0 },  { NULL, 0, 0 },
+	NODE("null", 1, 3),    NODE("zero", 1, 5), NODE("full", 1, 7),
+	NODE("random", 1, 8),  NODE("urandom", 1, 9), NODE("tty", 5, 0),
+	{ NULL, NULL, 0, 0 },
 };
 
 struct link {
@@ -129,9 +136,15 @@ static bool is_node(int dirfd, const char *name, mode_t type, dev_t number)
 	       (type == S_IFIFO || status.st_rdev == number);
 }
 
-static int make_default_node(int devfd, const struct node *node, struct error *err)
+static int make_default_node(int devfd, const struct node *node, enum devices_way way,
+			     struct error *err)
 {
 	dev_t number = makedev(node->major, node->minor);
+
+	if (way == DEVICES_BOUND)
+		return device_bind(devfd, node->name,
+				   &(struct host_device){ node->path, S_IFCHR, number },
+				   err);
 
 	if (mknodat(devfd, node->name, S_IFCHR | 0666, number) == 0)
 		return 0;
@@ -164,12 +177,12 @@ static int make_link(int devfd, const struct link *link, struct error *err)
 	return error_set(err, errno, "cannot make '/dev/%s'", link->name);
 }
 
-static int make_defaults(int devfd, struct error *err)
+static int make_defaults(int devfd, enum devices_way way, struct error *err)
 {
 	static const struct link core = { "core", "/proc/kcore" };
 
 	for (const struct node *node = default_nodes; node->name != NULL; node++) {
-		if (make_default_node(devfd, node, err) < 0)
+		if (make_default_node(devfd, node, way, err) < 0)
 			return -1;
 	}
 	for (const struct link *link = default_links; link->name != NULL; link++) {
@@ -180,6 +193,13 @@ static int make_defaults(int devfd, struct error *err)
 	return access(core.target, F_OK) == 0 ? make_link(devfd, &core, err) : 0;
 }
 
+static dev_t number_of(const struct config_device *device)
+{
+	return file_type(device->type) == S_IFIFO
+		       ? 0
+		       : makedev((unsigned)*device->major, (unsigned)*device->minor);
+}
+
 static int make_node(int dirfd, const char *name, const struct config_device *device,
 		     struct error *err)
 {
@@ -188,9 +208,7 @@ static int make_node(int dirfd, const char *name, const struct config_device *de
 		device->file_mode != NULL ? (mode_t)*device->file_mode & 07777 : 0666;
 	uid_t uid = device->uid != NULL ? (uid_t)*device->uid : 0;
 	gid_t gid = device->gid != NULL ? (gid_t)*device->gid : 0;
-	dev_t number = type == S_IFIFO ? 0
-				       : makedev((unsigned)*device->major,
-						 (unsigned)*device->minor);
+	dev_t number = number_of(device);
 
 	if (mknodat(dirfd, name, type | mode, number) < 0) {
 		if (errno == EEXIST && is_node(dirfd, name, type, number))
@@ -205,9 +223,25 @@ static int make_node(int dirfd, const char *name, const struct config_device *de
 	return 0;
 }
 
+static int put_node(int dirfd, const char *name, const struct config_device *device,
+		    enum devices_way way, struct error *err)
+{
+	const struct host_device host = { device->path, file_type(device->type),
+					  number_of(device) };
+
+	return way == DEVICES_BOUND && host.type != S_IFIFO
+		       ? device_bind(dirfd, name, &host, err)
+		       : make_node(dirfd, name, device, err);
+}
+
+struct place {
+	int rootfd, devfd;
+	enum devices_way way;
+};
+
 /* The path is cleaned. One right in /dev needs no look-up. */
-static int apply_one(const struct config_device *device, const char *path, int rootfd,
-		     int devfd, struct error *err)
+static int apply_one(const struct config_device *device, const char *path,
+		     const struct place *place, struct error *err)
 {
 	bool is_below_dev = path_is_under(path, "/dev");
 	const char *rest = is_below_dev ? path + strlen("/dev") : path;
@@ -216,18 +250,20 @@ static int apply_one(const struct config_device *device, const char *path, int r
 	auto_close int dirfd = -1;
 
 	if (is_below_dev && rest + 1 == name)
-		return make_node(devfd, name, device, err);
+		return put_node(place->devfd, name, device, place->way, err);
 	memcpy(parent, rest, (size_t)(name - rest));
 	parent[name - rest] = '\0';
-	dirfd = inside_make_directory(is_below_dev ? devfd : rootfd, parent, 0755, err);
+	dirfd = inside_make_directory(is_below_dev ? place->devfd : place->rootfd, parent,
+				      0755, err);
 	if (dirfd < 0)
 		return -1;
-	return make_node(dirfd, name, device, err);
+	return put_node(dirfd, name, device, place->way, err);
 }
 
 int devices_apply(const struct config_linux *linux_, int rootfd, int devfd,
-		  struct error *err)
+		  enum devices_way way, struct error *err)
 {
+	const struct place place = { rootfd, devfd, way };
 	auto_arena struct arena arena = { 0 };
 
 	for (size_t i = 0; linux_ != NULL && i < linux_->devices_count; i++) {
@@ -237,8 +273,8 @@ int devices_apply(const struct config_linux *linux_, int rootfd, int devfd,
 		/* Always the link to the container's own devpts. */
 		if (strcmp(path, "/dev/ptmx") == 0)
 			continue;
-		if (apply_one(device, path, rootfd, devfd, err) < 0)
+		if (apply_one(device, path, &place, err) < 0)
 			return error_at(err, "linux.devices[%zu]", i);
 	}
-	return make_defaults(devfd, err);
+	return make_defaults(devfd, way, err);
 }

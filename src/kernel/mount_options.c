@@ -23,7 +23,8 @@ enum kind {
 	COPY_UP,
 	SUPERBLOCK, /* a flag that fsconfig(2) knows for every file system */
 	IGNORED,    /* mount(8) takes it, the kernel has nothing for it */
-	REFUSED,
+	ID_MAP,
+	RECURSIVE_ID_MAP,
 };
 
 struct word {
@@ -41,6 +42,7 @@ static const struct word words_known[] = {
 	{ "diratime", CLEAR, MOUNT_ATTR_NODIRATIME },
 	{ "dirsync", SUPERBLOCK, 0 },
 	{ "exec", CLEAR, MOUNT_ATTR_NOEXEC },
+	{ "idmap", ID_MAP, 0 },
 	/* MS_I_VERSION: file systems keep it by themselves, fsconfig(2) has no such flag.
 	 */
 	{ "iversion", IGNORED, 0 },
@@ -66,6 +68,7 @@ static const struct word words_known[] = {
 	{ "relatime", ATIME, MOUNT_ATTR_RELATIME },
 	{ "remount", REMOUNT, 0 },
 	{ "rexec", RECURSIVE_CLEAR, MOUNT_ATTR_NOEXEC },
+	{ "ridmap", RECURSIVE_ID_MAP, 0 },
 	{ "rnoatime", RECURSIVE_ATIME, MOUNT_ATTR_NOATIME },
 	{ "rnodev", RECURSIVE_SET, MOUNT_ATTR_NODEV },
 	{ "rnodiratime", RECURSIVE_SET, MOUNT_ATTR_NODIRATIME },
@@ -95,13 +98,10 @@ static const struct word words_known[] = {
 	{ "sync", SUPERBLOCK, 0 },
 	{ "tmpcopyup", COPY_UP, 0 },
 	{ "unbindable", PROPAGATION, MS_UNBINDABLE },
-	{ "idmap", REFUSED, 0 }, /* from here on not for `features` */
-	{ "ridmap", REFUSED, 0 },
 };
 
 enum {
 	KNOWN_COUNT = sizeof(words_known) / sizeof(words_known[0]),
-	UNDERSTOOD_COUNT = KNOWN_COUNT - 2,
 };
 
 /* "idmap=uids=…" is crun's form of "idmap". */
@@ -187,8 +187,11 @@ static bool take_attribute(struct mount_options *options, const struct word *wor
 	return true;
 }
 
-static void take_word(struct mount_options *options, const struct word *word)
+static void take_word(struct mount_options *options, const struct word *word,
+		      const char *text)
 {
+	size_t length = name_length(text);
+
 	switch (word->kind) {
 	case PROPAGATION:
 	case RECURSIVE_PROPAGATION:
@@ -206,6 +209,11 @@ static void take_word(struct mount_options *options, const struct word *word)
 		break;
 	case COPY_UP:
 		options->tmpcopyup = true;
+		break;
+	case ID_MAP:
+	case RECURSIVE_ID_MAP:
+		options->idmap = text + length + (text[length] == '=');
+		options->idmap_recursive = word->kind == RECURSIVE_ID_MAP;
 		break;
 	default:
 		break;
@@ -252,12 +260,10 @@ int mount_options_parse(struct mount_options *options, struct arena *arena, char
 
 		if (words[i][0] == '\0')
 			continue;
-		if (word != NULL && word->kind == REFUSED)
-			return fail(err, i, words[i], "is not supported by this version");
 		if (word == NULL || word->kind == SUPERBLOCK)
 			parsed.data[used++] = words[i];
 		else if (!take_attribute(&parsed, word))
-			take_word(&parsed, word);
+			take_word(&parsed, word, words[i]);
 	}
 	parsed.read_only = (parsed.set & MOUNT_ATTR_RDONLY) != 0;
 	if (check_bind(&parsed, words, err) < 0)
@@ -285,9 +291,9 @@ bool mount_options_recursive_attr(const struct mount_options *options,
 
 const char *const *mount_options_words(void)
 {
-	static const char *list[UNDERSTOOD_COUNT + 1];
+	static const char *list[KNOWN_COUNT + 1];
 
-	for (size_t i = 0; i < UNDERSTOOD_COUNT; i++)
+	for (size_t i = 0; i < KNOWN_COUNT; i++)
 		list[i] = words_known[i].text;
 	return list;
 }

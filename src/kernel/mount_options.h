@@ -21,6 +21,10 @@ struct mount_options {
 	bool bind, recursive_bind;               /* "bind", "rbind" */
 	bool read_only; /* "ro": of the file system too, when it is new */
 	bool remount;   /* change what is mounted there already */
+	/* "idmap", "ridmap": the ids of the source are mapped, of all below it too; the
+	 * text after '=' (crun's form), or "". NULL: not asked. */
+	const char *idmap;
+	bool idmap_recursive;
 	bool tmpcopyup; /* fill a tmpfs with what it covers */
 	/* For fsconfig(2): "key" or "key=value", those of the superblock ("sync",
 	 * "dirsync", "lazytime", "mand", …) among them, NULL ends it. Always empty for a

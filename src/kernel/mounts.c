@@ -181,6 +181,8 @@ int mounts_check(const struct config *config, const char *bundle_path, struct er
 			result = check_remount(mount, err);
 		else
 			result = check_new(mount, err);
+		if (result == 0)
+			result = mount_check_ids(mount, config->linux_, &arena, err);
 		if (result < 0)
 			return error_at(err, "mounts[%zu]", i);
 	}
@@ -275,7 +277,15 @@ static int open_source(struct mount *mount, const char *source, struct error *er
 	return 0;
 }
 
-struct mounts *mounts_open(const struct config *config, const char *bundle_path,
+void mounts_close(struct mounts *mounts)
+{
+	for (size_t i = 0; i < mounts->count; i++) {
+		if (mounts->list[i].tree >= 0)
+			(void)close(take_fd(&mounts->list[i].tree));
+	}
+}
+
+struct mounts *mounts_open(const struct config *config, const char *bundle_path, int user,
 			   struct arena *arena, struct error *err)
 {
 	struct mounts *mounts = arena_alloc(arena, 1, sizeof(*mounts));
@@ -286,7 +296,8 @@ struct mounts *mounts_open(const struct config *config, const char *bundle_path,
 		struct mount *mount = &mounts->list[i];
 
 		if (mount->is_bind &&
-		    open_source(mount, source_path(mount, bundle_path, arena), err) < 0) {
+		    (open_source(mount, source_path(mount, bundle_path, arena), err) < 0 ||
+		     mount_map_ids(mount, config->linux_, user, arena, err) < 0)) {
 			(void)error_at(err, "mounts[%zu]", i);
 			return NULL;
 		}

@@ -39,11 +39,15 @@ struct mount_point *mounts_points(const struct config *config, const char *bundl
 
 /*
  * In the child, still in the view of the host but in the new mount namespace, before its
- * propagation is changed: opens every source, sets attributes and propagation on the
- * clones. NULL after filling *err. Closed with the process; all strings in the arena.
+ * propagation is changed, or in the launcher: opens every source, sets attributes and
+ * propagation on the clones and maps their ids. user: the container's user namespace, or
+ * -1. NULL after filling *err. Closed with the process; all strings in the arena.
  */
-struct mounts *mounts_open(const struct config *config, const char *bundle_path,
+struct mounts *mounts_open(const struct config *config, const char *bundle_path, int user,
 			   struct arena *arena, struct error *err);
+
+/* Lets go of the sources that are still open. */
+void mounts_close(struct mounts *mounts);
 
 /*
  * In the child: attaches all of them below rootfd, the attached root, in the order of

@@ -9,6 +9,8 @@
 
 #include "kernel/mount_options.h"
 
+struct arena;
+struct config_linux;
 struct config_mount;
 struct error;
 
@@ -32,6 +34,15 @@ mode_t mount_point_mode(const struct mount *mount, mode_t type);
 
 /* "rw" until mounts_finish(): others are still to be made on it. */
 bool mount_is_read_only_late(const struct mount *mount);
+
+/* mounts_idmap.c: whether the ids can be mapped as asked. Pure. */
+int mount_check_ids(const struct mount *mount, const struct config_linux *linux_,
+		    struct arena *arena, struct error *err);
+
+/* Maps the ids of mount->tree, if that is asked, by its own maps or by those of the
+ * container's user namespace (-1: there is none). */
+int mount_map_ids(const struct mount *mount, const struct config_linux *linux_, int user,
+		  struct arena *arena, struct error *err);
 
 /*
  * mounts_new.c: a new file system of the mount's type as a detached mount with its

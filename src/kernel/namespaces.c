@@ -10,6 +10,7 @@
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/names.h"
+#include "kernel/id_maps.h"
 #include "kernel/namespaces.h"
 #include "oci/config.h"
 
@@ -18,8 +19,6 @@ static const struct name types[] = {
 	{ "network", CLONE_NEWNET },   { "pid", CLONE_NEWPID }, { "time", CLONE_NEWTIME },
 	{ "user", CLONE_NEWUSER },     { "uts", CLONE_NEWUTS }, { NULL, 0 },
 };
-
-enum { NOT_DONE = CLONE_NEWTIME | CLONE_NEWUSER };
 
 static int flag_of(const struct config_namespace *entry)
 {
@@ -40,12 +39,60 @@ static int check_type(const struct config_namespace *entry, int seen, struct err
 
 	if (flag == 0)
 		return error_set(err, 0, "unknown namespace '%s'", entry->type);
-	if ((flag & NOT_DONE) != 0)
-		return error_set(err, 0, "'%s' is not supported by this version",
-				 entry->type);
 	if ((flag & seen) != 0)
 		return error_set(err, 0, "'%s' is given twice", entry->type);
 	return 0;
+}
+
+bool namespaces_has_new(const struct config_linux *linux_, int flag)
+{
+	for (size_t i = 0; i < linux_->namespaces_count; i++)
+		if (flag_of(&linux_->namespaces[i]) == flag)
+			return !has_path(&linux_->namespaces[i]);
+	return false;
+}
+
+bool namespaces_has_joined(const struct config_linux *linux_, int flag)
+{
+	for (size_t i = 0; i < linux_->namespaces_count; i++)
+		if (flag_of(&linux_->namespaces[i]) == flag)
+			return has_path(&linux_->namespaces[i]);
+	return false;
+}
+
+static struct id_maps maps_of(const struct config_linux *linux_)
+{
+	return (struct id_maps){ linux_->uid_mappings, linux_->gid_mappings,
+				 linux_->uid_mappings_count,
+				 linux_->gid_mappings_count };
+}
+
+/* Maps beside a path are without effect: Podman writes some there. */
+static int check_maps(const struct config_linux *linux_, struct error *err)
+{
+	const struct id_maps maps = maps_of(linux_);
+	bool is_new = namespaces_has_new(linux_, CLONE_NEWUSER);
+
+	if (id_maps_check(&maps, err) < 0)
+		return -1;
+	if (is_new && maps.uid_count == 0) {
+		(void)error_set(err, 0, "missing, and a new user namespace needs it");
+		return error_at(err, "uidMappings");
+	}
+	if (maps.uid_count > 0 && !is_new &&
+	    !namespaces_has_joined(linux_, CLONE_NEWUSER)) {
+		(void)error_set(err, 0, "given without a namespace of type 'user'");
+		return error_at(err, "uidMappings");
+	}
+	return 0;
+}
+
+static int check_offsets(const struct config_linux *linux_, struct error *err)
+{
+	if (linux_->time_offsets == NULL || namespaces_has_new(linux_, CLONE_NEWTIME))
+		return 0;
+	(void)error_set(err, 0, "given without a new namespace of type 'time'");
+	return error_at(err, "timeOffsets");
 }
 
 int namespaces_check(const struct config_linux *linux_, struct error *err)
@@ -67,23 +114,18 @@ int namespaces_check(const struct config_linux *linux_, struct error *err)
 		error_set(err, 0, "a namespace of type 'mount' is needed");
 		return error_at(err, "linux.namespaces");
 	}
+	if (check_maps(linux_, err) < 0 || check_offsets(linux_, err) < 0)
+		return error_at(err, "linux");
 	return 0;
 }
 
-bool namespaces_has_new(const struct config_linux *linux_, int flag)
+int namespaces_listed(const struct config_linux *linux_)
 {
-	for (size_t i = 0; i < linux_->namespaces_count; i++)
-		if (flag_of(&linux_->namespaces[i]) == flag)
-			return !has_path(&linux_->namespaces[i]);
-	return false;
-}
+	int flags = 0;
 
-bool namespaces_has_joined(const struct config_linux *linux_, int flag)
-{
 	for (size_t i = 0; i < linux_->namespaces_count; i++)
-		if (flag_of(&linux_->namespaces[i]) == flag)
-			return has_path(&linux_->namespaces[i]);
-	return false;
+		flags |= flag_of(&linux_->namespaces[i]);
+	return flags;
 }
 
 /* Everything that is mounted for the container would be mounted for the host. */
@@ -122,40 +164,68 @@ static int open_joined(const struct config_namespace *entry, struct error *err)
 	return take_fd(&fd);
 }
 
-static void add_new(struct namespaces *namespaces, int flag)
+static void add_joined(struct namespaces *namespaces, int flag, int fd)
 {
-	if (flag == CLONE_NEWCGROUP)
+	size_t last = namespaces->joined_count++;
+
+	namespaces->joined[last].fd = fd;
+	namespaces->joined[last].flag = flag;
+}
+
+static int add_new(struct namespaces *namespaces, int flag, struct error *err)
+{
+	const struct id_maps maps = maps_of(namespaces->linux_);
+	int fd;
+
+	switch (flag) {
+	case CLONE_NEWCGROUP:
 		namespaces->new_cgroup = true;
-	else
+		return 0;
+	case CLONE_NEWTIME:
+		namespaces->new_time = true;
+		return 0;
+	case CLONE_NEWUSER:
+		fd = id_maps_namespace(&maps, err);
+		if (fd < 0)
+			return err->where[0] != '\0' ? error_at(err, "linux") : -1;
+		add_joined(namespaces, flag, fd);
+		return 0;
+	default:
 		namespaces->clone_flags |= (uint64_t)flag;
+		return 0;
+	}
+}
+
+static int add_path(struct namespaces *namespaces, const struct config_namespace *entry,
+		    size_t index, struct error *err)
+{
+	int fd = open_joined(entry, err);
+
+	if (fd < 0)
+		return error_at(err, "linux.namespaces[%zu].path", index);
+	add_joined(namespaces, flag_of(entry), fd);
+	return 0;
 }
 
 int namespaces_open(struct namespaces *namespaces, const struct config_linux *linux_,
 		    struct error *err)
 {
-	*namespaces = (struct namespaces){ 0 };
+	*namespaces = (struct namespaces){ .linux_ = linux_ };
 	for (size_t i = 0; i < linux_->namespaces_count; i++) {
 		const struct config_namespace *entry = &linux_->namespaces[i];
-		size_t last = namespaces->joined_count;
-		int fd;
+		int result = has_path(entry)
+				     ? add_path(namespaces, entry, i, err)
+				     : add_new(namespaces, flag_of(entry), err);
 
-		if (!has_path(entry)) {
-			add_new(namespaces, flag_of(entry));
-			continue;
-		}
-		fd = open_joined(entry, err);
-		if (fd < 0) {
+		if (result < 0) {
 			namespaces_release(namespaces);
-			return error_at(err, "linux.namespaces[%zu].path", i);
+			return -1;
 		}
-		namespaces->joined[last].fd = fd;
-		namespaces->joined[last].flag = flag_of(entry);
-		namespaces->joined_count++;
 	}
 	return 0;
 }
 
-static int find_joined(const struct namespaces *namespaces, int flag)
+int namespaces_find(const struct namespaces *namespaces, int flag)
 {
 	for (size_t i = 0; i < namespaces->joined_count; i++)
 		if (namespaces->joined[i].flag == flag)
@@ -163,48 +233,14 @@ static int find_joined(const struct namespaces *namespaces, int flag)
 	return -1;
 }
 
-static int join(int fd, int flag, struct error *err)
+const char *namespaces_type(int flag)
 {
-	if (setns(fd, flag) == 0)
-		return 0;
-	return error_set(err, errno, "cannot join the namespace of type '%s'",
-			 name_text(types, flag));
+	return name_text(types, flag);
 }
 
-int namespaces_enter_pid(const struct namespaces *namespaces, struct error *err)
+bool namespaces_in_two_steps(const struct namespaces *namespaces)
 {
-	int fd = find_joined(namespaces, CLONE_NEWPID);
-
-	if (fd < 0 || join(fd, CLONE_NEWPID, err) == 0)
-		return 0;
-	/* pid_namespaces(7): only a descendant of the caller's can be joined. */
-	return err->code == EINVAL ? error_hint(err, "it is not below our own") : -1;
-}
-
-int namespaces_leave_pid(const struct namespaces *namespaces, struct error *err)
-{
-	auto_close int own = -1;
-
-	if (find_joined(namespaces, CLONE_NEWPID) < 0)
-		return 0;
-	own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-	if (own < 0)
-		return error_set(err, errno, "cannot open '/proc/self/ns/pid'");
-	return join(own, CLONE_NEWPID, err);
-}
-
-int namespaces_join(const struct namespaces *namespaces, struct error *err)
-{
-	int mount = find_joined(namespaces, CLONE_NEWNS);
-
-	for (size_t i = 0; i < namespaces->joined_count; i++) {
-		int flag = namespaces->joined[i].flag;
-
-		if (flag != CLONE_NEWPID && flag != CLONE_NEWNS &&
-		    join(namespaces->joined[i].fd, flag, err) < 0)
-			return -1;
-	}
-	return mount >= 0 ? join(mount, CLONE_NEWNS, err) : 0;
+	return namespaces->new_time || namespaces_find(namespaces, CLONE_NEWUSER) >= 0;
 }
 
 void namespaces_release(struct namespaces *namespaces)

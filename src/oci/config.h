@@ -35,10 +35,17 @@ struct config_root {
 	const struct config_overlay *overlay;
 };
 
+/* Ids of a user namespace from container_id on are those of the host from host_id on. */
+struct config_id_map {
+	uint64_t container_id, host_id, size;
+};
+
 struct config_mount {
 	const char *destination;
 	const char *type, *source;
 	char **options;
+	const struct config_id_map *uid_mappings, *gid_mappings;
+	size_t uid_mappings_count, gid_mappings_count;
 };
 
 struct config_box {
@@ -76,6 +83,15 @@ struct config_process {
 
 struct config_namespace {
 	const char *type, *path;
+};
+
+struct config_time_offset {
+	int64_t secs;
+	uint64_t nanosecs;
+};
+
+struct config_time_offsets {
+	const struct config_time_offset *monotonic, *boottime;
 };
 
 struct config_device {
@@ -137,6 +153,9 @@ struct config_seccomp {
 struct config_linux {
 	const struct config_namespace *namespaces;
 	size_t namespaces_count;
+	const struct config_id_map *uid_mappings, *gid_mappings;
+	size_t uid_mappings_count, gid_mappings_count;
+	const struct config_time_offsets *time_offsets;
 	const struct config_device *devices;
 	size_t devices_count;
 	const char *cgroups_path, *rootfs_propagation;

@@ -83,7 +83,7 @@ static int apply(const struct config_linux *linux_, const struct temporary *root
 
 	(void)mkdirat(root->fd, "dev", 0755);
 	devfd = openat(root->fd, "dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return devices_apply(linux_, root->fd, devfd, &err);
+	return devices_apply(linux_, root->fd, devfd, DEVICES_MADE, &err);
 }
 
 static void the_default_set(void)

@@ -130,7 +130,7 @@ static int new_root(struct temporary *root)
 static int apply(const struct config_mount *list, size_t count, int rootfd)
 {
 	const struct config config = { .mounts = list, .mounts_count = count };
-	struct mounts *mounts = mounts_open(&config, "/", &arena, &err);
+	struct mounts *mounts = mounts_open(&config, "/", -1, &arena, &err);
 
 	if (mounts == NULL || mounts_apply(mounts, rootfd, NULL, &err) < 0)
 		return -1;

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/auto.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "base/syscalls.h"
+#include "base/text.h"
+#include "kernel/id_maps.h"
+#include "oci/config.h"
+
+/* One of the two maps of a process. */
+struct map {
+	const struct config_id_map *ranges;
+	size_t count;
+	const char *file, *program; /* "uid_map", "newuidmap" */
+	unsigned own;               /* the caller's id */
+};
+
+static int write_file(pid_t pid, const char *file, const char *text, struct error *err)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	return file_write(AT_FDCWD, path, text, err);
+}
+
+static int write_map(pid_t pid, const struct map *map, struct error *err)
+{
+	auto_text struct text text = { 0 };
+
+	for (size_t i = 0; i < map->count; i++)
+		text_format(&text, "%" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+			    map->ranges[i].container_id, map->ranges[i].host_id,
+			    map->ranges[i].size);
+	return write_file(pid, map->file, text.data, err);
+}
+
+/* The one map that the kernel lets anybody write. */
+static bool is_own_id(const struct map *map)
+{
+	return map->count == 1 && map->ranges[0].size == 1 &&
+	       map->ranges[0].host_id == map->own;
+}
+
+/* The program of that name in PATH, in the arena; NULL when there is none. */
+static const char *find_program(const char *name, struct arena *arena)
+{
+	const char *path = getenv("PATH");
+	size_t length;
+
+	if (path == NULL || path[0] == '\0')
+		path = "/usr/local/bin:/usr/bin:/bin";
+	for (; *path != '\0'; path += length + (path[length] == ':')) {
+		const char *found;
+
+		length = strcspn(path, ":");
+		found = arena_format(arena, "%.*s/%s", (int)length, path, name);
+		if (path[0] == '/' && access(found, X_OK) == 0)
+			return found;
+	}
+	return NULL;
+}
+
+static int run_program(pid_t pid, const struct map *map, struct error *err)
+{
+	auto_arena struct arena arena = { 0 };
+	char **arguments = arena_alloc(&arena, 3 + 3 * map->count, sizeof(*arguments));
+	const char *program = find_program(map->program, &arena);
+	size_t used = 0;
+	int status;
+
+	if (program == NULL) {
+		(void)error_set(err, 0, "only '%s' may write these ids, and it is not in PATH",
+				map->program);
+		return error_hint(err, "install it (Debian: uidmap), or map your own id "
+				       "alone");
+	}
+	arguments[used++] = arena_format(&arena, "%s", map->program);
+	arguments[used++] = arena_format(&arena, "%d", pid);
+	for (size_t i = 0; i < map->count; i++) {
+		arguments[used++] =
+			arena_format(&arena, "%" PRIu64, map->ranges[i].container_id);
+		arguments[used++] =
+			arena_format(&arena, "%" PRIu64, map->ranges[i].host_id);
+		arguments[used++] =
+			arena_format(&arena, "%" PRIu64, map->ranges[i].size);
+	}
+	status = process_run(program, arguments, NULL, err);
+	if (status <= 0)
+		return status;
+	(void)error_set(err, 0, "'%s' does not give these ids", map->program);
+	return error_hint(err, "see /etc/subuid and /etc/subgid");
+}
+
+static int apply_map(pid_t pid, const struct map *map, struct error *err)
+{
+	if (write_map(pid, map, err) == 0)
+		return 0;
+	return err->code == EPERM && !is_own_id(map) ? run_program(pid, map, err) : -1;
+}
+
+static int apply_maps(pid_t pid, const struct id_maps *maps, struct error *err)
+{
+	const struct map uid = { maps->uid, maps->uid_count, "uid_map", "newuidmap",
+				 geteuid() };
+	const struct map gid = { maps->gid, maps->gid_count, "gid_map", "newgidmap",
+				 getegid() };
+
+	/* user_namespaces(7): without a privilege the group map needs this first. */
+	if (geteuid() != 0 && is_own_id(&gid) &&
+	    write_file(pid, "setgroups", "deny", err) < 0)
+		return -1;
+	if (apply_map(pid, &uid, err) < 0)
+		return error_at(err, "uidMappings");
+	if (apply_map(pid, &gid, err) < 0)
+		return error_at(err, "gidMappings");
+	return 0;
+}
+
+static int explain(struct error *err)
+{
+	(void)error_set(err, errno, "cannot make a user namespace");
+	if (err->code == EPERM || err->code == EACCES)
+		return error_hint(err, "see the settings kernel.unprivileged_userns_clone "
+				       "and kernel.apparmor_restrict_unprivileged_userns");
+	if (err->code == ENOSPC || err->code == EUSERS)
+		return error_hint(err, "see the setting user.max_user_namespaces");
+	return -1;
+}
+
+/* It keeps the namespace until the other end of the pipe is gone. */
+static _Noreturn void hold(int pipe_read, int pipe_write)
+{
+	char byte;
+
+	(void)close(pipe_write);
+	_exit(read(pipe_read, &byte, 1) < 0);
+}
+
+static int open_namespace(pid_t pid, struct error *err)
+{
+	char path[64];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 ? fd : error_set(err, errno, "cannot open '%s'", path);
+}
+
+int id_maps_namespace(const struct id_maps *maps, struct error *err)
+{
+	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
+	auto_close int pipe_read = -1, pipe_write = -1, fd = -1;
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_set(err, errno, "cannot create a pipe");
+	pipe_read = ends[0];
+	pipe_write = ends[1];
+	pid = sys_clone3(&args);
+	if (pid < 0)
+		return explain(err);
+	if (pid == 0)
+		hold(pipe_read, pipe_write);
+	if (apply_maps(pid, maps, err) == 0)
+		fd = open_namespace(pid, err);
+	(void)close(take_fd(&pipe_write));
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	return take_fd(&fd);
+}
+
+int id_maps_set(int tree, unsigned flags, int namespace, struct error *err)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP,
+				   .userns_fd = (uint64_t)namespace };
+
+	if (mount_setattr(tree, "", AT_EMPTY_PATH | flags, &attr, sizeof(attr)) == 0)
+		return 0;
+	(void)error_set(err, errno, "cannot map the ids of the mount");
+	if (err->code == EINVAL)
+		return error_hint(err, "its file system does not do it, see "
+				       "mount_setattr(2)");
+	if (err->code == EPERM)
+		return error_hint(err, "it takes the host's root, or a file system mounted "
+				       "by the caller");
+	return -1;
+}
