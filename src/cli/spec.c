@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "base/error.h"
@@ -13,6 +14,7 @@
 
 static const struct command_option spec_options[] = {
 	{ "bundle", 'b', "DIR", "where to write config.json" },
+	{ "rootless", 0, NULL, "for an ordinary user" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -35,7 +37,10 @@ static int spec(const struct globals *globals, const struct options *options,
 			err, 0, "file config.json exists in '%s': remove it first", path);
 	if (fd < 0)
 		return error_set(err, errno, "cannot create '%s/config.json'", path);
-	spec_write(&text);
+	if (options_has(options, "rootless"))
+		spec_write_rootless(&text, geteuid(), getegid());
+	else
+		spec_write(&text);
 	if (file_write_full(fd, text.data, text.length) < 0)
 		return error_set(err, errno, "cannot write '%s/config.json'", path);
 	return 0;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <sched.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -15,7 +16,11 @@
 
 static int check_process(const struct bundle *bundle, struct error *err)
 {
-	return process_check(bundle->config.process, err);
+	if (process_check(bundle->config.process, err) < 0)
+		return -1;
+	if ((namespaces_listed(bundle->config.linux_) & CLONE_NEWUSER) == 0)
+		process_warn(bundle->config.process);
+	return 0;
 }
 
 static int check_root(const struct bundle *bundle, struct error *err)

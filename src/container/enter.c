@@ -126,6 +126,11 @@ static int find_container(struct entry *entry, const struct registry *registry,
 	return cgroup_of(&entry->cgroup, &entry->arena, record->pid, err);
 }
 
+static const struct config_linux *linux_of(const struct entry *entry)
+{
+	return entry->request->bundle->config.linux_;
+}
+
 static int check(struct entry *entry, struct error *err)
 {
 	static struct seccomp_program program;
@@ -135,6 +140,8 @@ static int check(struct entry *entry, struct error *err)
 	if (child_check(&request->child, request->process, err) < 0 ||
 	    process_check(request->process, err) < 0)
 		return -1;
+	if ((namespaces_listed(linux_of(entry)) & CLONE_NEWUSER) == 0)
+		process_warn(request->process);
 	entry->program = &program;
 	if (seccomp != NULL && seccomp_compile(seccomp, &program, err) < 0)
 		return -1;
@@ -150,11 +157,6 @@ static int open_proc(struct entry *entry, struct error *err)
 	if (entry->process.procfd < 0)
 		return error_set(err, errno, "cannot open '/proc'");
 	return 0;
-}
-
-static const struct config_linux *linux_of(const struct entry *entry)
-{
-	return entry->request->bundle->config.linux_;
 }
 
 /* In the process between, where the container has a user namespace. */

@@ -63,22 +63,41 @@ static int check_layers(const struct launch *launch, struct error *err)
 	return layers_check(&launch->layers_request, err);
 }
 
+/* Who has no right to the host's cgroups, and has not said where they want theirs. */
+static int find_delegated(struct launch *launch, struct error *err)
+{
+	struct attempt *attempt = &launch->attempt;
+
+	if (cgroup_find_delegated(&attempt->cgroup, &launch->arena, launch->request->id,
+				  &attempt->record.cgroup_path, err) < 0)
+		return -1;
+	attempt->record.cgroup_is_delegated = attempt->cgroup.is_delegated;
+	return attempt->record.cgroup_path != NULL
+		       ? 0
+		       : cgroup_check_none(launch->config->linux_->resources, err);
+}
+
 /* Finds what the container needs of the host; makes nothing. */
 static int find_cgroup(struct launch *launch, struct error *err)
 {
 	const struct config_linux *linux_ = launch->config->linux_;
 	struct attempt *attempt = &launch->attempt;
-	const char *path;
+	const char *asked = linux_->cgroups_path, *path;
 
 	if (launch->request->cgroup_disabled) {
 		attempt->cgroup.layout = CGROUP_DISABLED;
 		return 0;
 	}
-	path = cgroup_path(&launch->arena, linux_->cgroups_path, launch->request->id,
-			   err);
-	if (path == NULL || cgroup_find(&attempt->cgroup, &launch->arena, path, err) < 0)
-		return -1;
-	attempt->record.cgroup_path = path;
+	if (geteuid() != 0 && (asked == NULL || asked[0] == '\0')) {
+		if (find_delegated(launch, err) < 0)
+			return -1;
+	} else {
+		path = cgroup_path(&launch->arena, asked, launch->request->id, err);
+		if (path == NULL ||
+		    cgroup_find(&attempt->cgroup, &launch->arena, path, err) < 0)
+			return -1;
+		attempt->record.cgroup_path = path;
+	}
 	attempt->record.cgroup_components_found = attempt->cgroup.components_found;
 	return cgroup_check(&attempt->cgroup, linux_->resources, err);
 }
@@ -186,8 +205,9 @@ static void fill_init(struct launch *launch)
 	init->layers = launch->layers;
 	init->layers_request = &launch->layers_request;
 	init->console = launch->console;
-	launch->layers_request.user_namespace =
-		namespaces_find(&launch->namespaces, CLONE_NEWUSER);
+	if (capabilities_have(CAP_SYS_ADMIN))
+		launch->layers_request.user_namespace =
+			namespaces_find(&launch->namespaces, CLONE_NEWUSER);
 	init->process = (struct process){
 		.config = launch->config->process,
 		.keyring = request->no_new_keyring ? NULL : request->id,

@@ -27,17 +27,20 @@ int process_check(const struct config_process *config, struct error *err)
 		capabilities_check, credentials_check,
 	};
 
-	auto_text struct text missing = { 0 };
-
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		if (checks[i](config, err) < 0)
 			return -1;
 	}
-	/* The specification asks for the warning, and for going on. */
+	return 0;
+}
+
+void process_warn(const struct config_process *config)
+{
+	auto_text struct text missing = { 0 };
+
 	if (capabilities_missing(config, &missing) > 0)
 		log_warning("cannot give what this host does not have, ignoring: %s",
 			    missing.data);
-	return 0;
 }
 
 static int step_keyring(void *context, struct error *err)

@@ -31,6 +31,10 @@ struct process {
 /* All that can be said about config->process before anything exists. */
 int process_check(const struct config_process *config, struct error *err);
 
+/* The specification asks for a warning, and for going on, where a capability cannot be
+ * given; a user namespace has all of them. */
+void process_warn(const struct config_process *config);
+
 /* What the host's root alone may do, and a child inherits: before a user namespace is
  * entered, else by process_prepare() itself. */
 int process_prepare_outside(struct process *process, struct error *err);

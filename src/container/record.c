@@ -55,6 +55,8 @@ void record_write(const struct record *record, struct text *text)
 		json_open_object(json, "cgroup");
 		json_put_text(json, "path", record->cgroup_path);
 		json_put_uint(json, "componentsFound", record->cgroup_components_found);
+		if (record->cgroup_is_delegated)
+			json_put_bool(json, "delegated", true);
 		json_close_object(json);
 	}
 	write_overlay(json, record);
@@ -78,6 +80,13 @@ static uint64_t read_number(const struct json *json, const char *key, uint64_t m
 static const char *read_text(const struct json *json, const char *key)
 {
 	return json_string(json_find(json, key));
+}
+
+static bool read_flag(const struct json *json, const char *key)
+{
+	const struct json *member = json_find(json, key);
+
+	return member != NULL && member->type == JSON_TRUE;
 }
 
 static struct record_directory read_directory(const struct json *json)
@@ -130,6 +139,7 @@ int record_read(struct record *record, struct arena *arena, const struct text *t
 		.cgroup_components_found = read_number(cgroup, "componentsFound", 4096),
 		.annotations = json_find(json, "annotations"),
 	};
+	record->cgroup_is_delegated = read_flag(cgroup, "delegated");
 	read_overlay(record, json_find(json, "overlay"), arena);
 	if (record->id == NULL || record->oci_version == NULL || record->bundle == NULL)
 		return error_set(err, 0, "state.json: not a container's record");

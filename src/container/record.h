@@ -9,6 +9,7 @@
  * arena that it was read into, or belong to the caller who filled it.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -33,6 +34,7 @@ struct record {
 	uint64_t start_time;            /* process_start_time() of it */
 	const char *cgroup_path;        /* NULL with --cgroup-manager disabled */
 	size_t cgroup_components_found; /* struct cgroup */
+	bool cgroup_is_delegated;       /* struct cgroup */
 	/* DATA_ROOT/containers/ID-HASH, made by layers_prepare() and removed with the
 	 * container; NULL: the container needs none. */
 	const char *data_directory;

@@ -25,6 +25,8 @@ int recorded_cgroup(const struct record *record, struct arena *arena,
 	}
 	if (cgroup_find(cgroup, arena, record->cgroup_path, err) < 0)
 		return -1;
+	if (record->cgroup_is_delegated)
+		cgroup_delegate(cgroup);
 	cgroup->components_found = record->cgroup_components_found;
 	return 0;
 }

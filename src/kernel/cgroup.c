@@ -186,7 +186,7 @@ int cgroup_apply(const struct cgroup *cgroup, const struct config_resources *res
 	if (cgroup->layout == CGROUP_DISABLED)
 		return 0;
 	if ((resources != NULL && cgroup_resources_apply(cgroup, resources, err) < 0) ||
-	    cgroup_devices_apply(cgroup, resources, err) < 0)
+	    (!cgroup->is_delegated && cgroup_devices_apply(cgroup, resources, err) < 0))
 		return err->where[0] == '\0' ? -1 : error_at(err, "linux.resources");
 	return 0;
 }

@@ -42,6 +42,9 @@ struct cgroup_hierarchy {
 
 struct cgroup {
 	enum cgroup_layout layout;
+	/* Made by an ordinary user below a cgroup that is theirs: the v2 hierarchy alone,
+	 * and no device rules, which take the host's root. */
+	bool is_delegated;
 	const char *path; /* cleaned, begins with '/' */
 	/* The number of leading components that were there before cgroup_create(), to
 	 * be recorded by the caller beforehand: cgroup_remove() takes away the last one
@@ -68,6 +71,21 @@ const char *cgroup_path(struct arena *arena, const char *cgroups_path, const cha
  */
 int cgroup_find(struct cgroup *cgroup, struct arena *arena, const char *path,
 		struct error *err);
+
+/*
+ * The same for who may make no cgroup at "/ID": beside the caller's own one, or below it,
+ * whichever the caller may write to; CGROUP_DISABLED where that is neither. *path is the
+ * path, in the arena.
+ */
+int cgroup_find_delegated(struct cgroup *cgroup, struct arena *arena, const char *id,
+			  const char **path, struct error *err);
+
+/* Where cgroup_find() was given a path that cgroup_find_delegated() returned. */
+void cgroup_delegate(struct cgroup *cgroup);
+
+/* Whether no limit is asked for, device rules apart: what a container without a cgroup may
+ * have. err->where starts with "linux.resources". Pure. */
+int cgroup_check_none(const struct config_resources *resources, struct error *err);
 
 /*
  * Before create, and before anything is recorded: whether the resources can be

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <grp.h>
 #include <inttypes.h>
+#include <linux/capability.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -9,6 +11,7 @@
 
 #include "base/auto.h"
 #include "base/error.h"
+#include "base/syscalls.h"
 #include "kernel/credentials.h"
 #include "oci/config.h"
 
@@ -47,6 +50,18 @@ int credentials_check(const struct config_process *process, struct error *err)
 	return 0;
 }
 
+/* user_namespaces(7): where it is denied to the whole namespace, as to that of an ordinary
+ * user without newgidmap(1), and not for want of CAP_SETGID. */
+static bool is_denied(int code)
+{
+	struct __user_cap_header_struct header = { .version =
+							   _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	return code == EPERM && sys_capget(&header, data) == 0 &&
+	       (data[0].effective >> CAP_SETGID & 1) != 0;
+}
+
 /* Always, also with none: the caller's groups are not for the container. */
 static int apply_groups(const struct config_user *user, struct error *err)
 {
@@ -60,6 +75,12 @@ static int apply_groups(const struct config_user *user, struct error *err)
 	if (setgroups(count, groups) == 0)
 		return 0;
 	error_set(err, errno, "cannot set %zu groups", count);
+	if (is_denied(err->code)) {
+		/* The caller's groups have no ids in there, and none can be added. */
+		if (count == 0)
+			return 0;
+		(void)error_hint(err, "it takes newgidmap and more than one group id");
+	}
 	return error_at(err, "process.user.additionalGids");
 }
 

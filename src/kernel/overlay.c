@@ -101,20 +101,31 @@ static int check_one_mount(int upper, int work, const char *upper_name, struct e
 			 upper_name);
 }
 
-/* On work, not on the upper, whose content is the container's. Whiteouts and opaque
- * directories are trusted.* attributes. */
+/* Whiteouts and opaque directories are trusted.* attributes, and user.* ones of whoever
+ * may not set those. */
+static int try_attributes(int fd)
+{
+	static const char *const names[] = { "trusted.minirun", "user.minirun" };
+
+	for (size_t i = 0; i < 2; i++) {
+		if (fsetxattr(fd, names[i], "y", 1, 0) == 0)
+			return fremovexattr(fd, names[i]);
+		if (errno != EPERM)
+			return -1;
+	}
+	return -1;
+}
+
+/* On work, not on the upper, whose content is the container's. */
 static int check_attributes(int work, const char *upper_name, struct error *err)
 {
-	static const char *const name = "trusted.minirun";
 	auto_close int fd = openat(work, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return error_set(err, errno, "cannot open the work directory of '%s'",
 				 upper_name);
-	if (fsetxattr(fd, name, "y", 1, 0) == 0) {
-		(void)fremovexattr(fd, name);
+	if (try_attributes(fd) == 0)
 		return 0;
-	}
 	if (errno != EOPNOTSUPP && errno != ENOSYS)
 		return error_set(err, errno,
 				 "cannot set an extended attribute beside '%s'",

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -21,14 +22,39 @@
  */
 static const struct option {
 	const char *key, *value;
-} forced[] = {
-	{ "redirect_dir", "off" }, { "metacopy", "off" }, { "index", "off" },
-	{ "xino", "off" },         { NULL, NULL },
+} forced_host[] = {
+	{ "redirect_dir", "off" },
+	{ "metacopy", "off" },
+	{ "index", "off" },
+	{ "xino", "off" },
+	{ NULL, NULL },
 };
+
+/* In another user namespace than the first there are no trusted.* attributes: overlayfs
+ * keeps its marks in user.* ones, Linux 5.11, and then does not want to follow redirects,
+ * which "off" does. */
+static const struct option forced_user[] = {
+	{ "redirect_dir", "nofollow" },
+	{ "metacopy", "off" },
+	{ "index", "off" },
+	{ "xino", "off" },
+	{ "userxattr", NULL },
+	{ NULL, NULL },
+};
+
+static const struct option *forced(void)
+{
+	static const ino_t first = 0xEFFFFFFD; /* PROC_USER_INIT_INO, linux/proc_ns.h */
+	struct stat status;
+
+	return stat("/proc/self/ns/user", &status) < 0 || status.st_ino == first
+		       ? forced_host
+		       : forced_user;
+}
 
 static int set_forced(int context, const struct overlay *overlay, struct error *err)
 {
-	for (const struct option *option = forced; option->key != NULL; option++) {
+	for (const struct option *option = forced(); option->key != NULL; option++) {
 		if (filesystem_set(context, option->key, option->value, err) < 0)
 			return -1;
 	}
@@ -138,8 +164,9 @@ static void put_page(struct text *page, const struct overlay *overlay)
 	if (overlay->upper >= 0)
 		text_format(page, ",upperdir=%d,workdir=%d", overlay->upper,
 			    overlay->work);
-	for (const struct option *option = forced; option->key != NULL; option++)
-		text_format(page, ",%s=%s", option->key, option->value);
+	for (const struct option *option = forced(); option->key != NULL; option++)
+		text_format(page, option->value != NULL ? ",%s=%s" : ",%s", option->key,
+			    option->value);
 	if (overlay->is_volatile)
 		text_put(page, ",volatile");
 }

@@ -2,6 +2,7 @@
 #include <linux/magic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/vfs.h>
 
 #include "oci/json_write.h"
@@ -45,10 +46,12 @@ static const struct words readonly_paths = {
 	{ "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger" },
 };
 
-static const struct {
+struct mount {
 	const char *destination, *type, *source;
 	struct words options;
-} mounts[] = {
+};
+
+static const struct mount mounts[] = {
 	{ "/proc", "proc", "proc", { 0 } },
 	{ "/dev",
 	  "tmpfs",
@@ -76,6 +79,23 @@ static const struct {
 	  "cgroup",
 	  "cgroup",
 	  { "options", { "nosuid", "noexec", "nodev", "relatime", "ro" } } },
+};
+
+/* What the user's namespaces cannot have: group 5, and a sysfs of the host's network. */
+static const struct mount rootless_pts = {
+	"/dev/pts",
+	"devpts",
+	"devpts",
+	{ "options", { "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620" } }
+};
+static const struct mount rootless_sys = {
+	"/sys", "none", "/sys", { "options", { "rbind", "nosuid", "noexec", "nodev", "ro" } }
+};
+
+/* An ordinary user. */
+struct user {
+	uid_t uid;
+	gid_t gid;
 };
 
 static void put_words(struct json_writer *json, const struct words *words)
@@ -132,15 +152,25 @@ static void put_root(struct json_writer *json)
 	json_close_object(json);
 }
 
-static void put_mounts(struct json_writer *json)
+static const struct mount *mount_for(const struct user *user, const struct mount *mount)
+{
+	if (user != NULL && strcmp(mount->destination, "/dev/pts") == 0)
+		return &rootless_pts;
+	return user != NULL && strcmp(mount->destination, "/sys") == 0 ? &rootless_sys
+								       : mount;
+}
+
+static void put_mounts(struct json_writer *json, const struct user *user)
 {
 	json_open_array(json, "mounts");
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(*mounts); i++) {
+		const struct mount *mount = mount_for(user, &mounts[i]);
+
 		json_open_object(json, NULL);
-		json_put_text(json, "destination", mounts[i].destination);
-		json_put_text(json, "type", mounts[i].type);
-		json_put_text(json, "source", mounts[i].source);
-		put_words(json, &mounts[i].options);
+		json_put_text(json, "destination", mount->destination);
+		json_put_text(json, "type", mount->type);
+		json_put_text(json, "source", mount->source);
+		put_words(json, &mount->options);
 		json_close_object(json);
 	}
 	json_close_array(json);
@@ -174,19 +204,49 @@ static bool is_unified(void)
 	       status.f_type == CGROUP2_SUPER_MAGIC;
 }
 
-static void put_namespaces(struct json_writer *json)
+static void put_namespaces(struct json_writer *json, const struct user *user)
 {
 	static const char *const types[] = { "pid", "network", "ipc", "uts", "mount" };
 
 	json_open_array(json, "namespaces");
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
-		put_namespace(json, types[i]);
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		if (user == NULL || strcmp(types[i], "network") != 0)
+			put_namespace(json, types[i]);
+	}
 	if (is_unified())
 		put_namespace(json, "cgroup");
+	if (user != NULL)
+		put_namespace(json, "user");
 	json_close_array(json);
 }
 
-void spec_write(struct text *text)
+static void put_map(struct json_writer *json, const char *key, unsigned id)
+{
+	json_open_array(json, key);
+	json_open_object(json, NULL);
+	json_put_uint(json, "containerID", 0);
+	json_put_uint(json, "hostID", id);
+	json_put_uint(json, "size", 1);
+	json_close_object(json);
+	json_close_array(json);
+}
+
+static void put_linux(struct json_writer *json, const struct user *user)
+{
+	json_open_object(json, "linux");
+	if (user != NULL) {
+		put_map(json, "uidMappings", user->uid);
+		put_map(json, "gidMappings", user->gid);
+	} else {
+		put_resources(json);
+	}
+	put_namespaces(json, user);
+	put_words(json, &masked_paths);
+	put_words(json, &readonly_paths);
+	json_close_object(json);
+}
+
+static void write_spec(struct text *text, const struct user *user)
 {
 	struct json_writer *json = json_writer_new("\t");
 
@@ -195,13 +255,20 @@ void spec_write(struct text *text)
 	put_process(json);
 	put_root(json);
 	json_put_text(json, "hostname", "runc");
-	put_mounts(json);
-	json_open_object(json, "linux");
-	put_resources(json);
-	put_namespaces(json);
-	put_words(json, &masked_paths);
-	put_words(json, &readonly_paths);
-	json_close_object(json);
+	put_mounts(json, user);
+	put_linux(json, user);
 	json_close_object(json);
 	json_writer_finish(json, text);
+}
+
+void spec_write(struct text *text)
+{
+	write_spec(text, NULL);
+}
+
+void spec_write_rootless(struct text *text, uid_t uid, gid_t gid)
+{
+	const struct user user = { uid, gid };
+
+	write_spec(text, &user);
 }
