@@ -18,7 +18,7 @@ static int undo(struct attempt *attempt, struct error *err)
 	if (attempt->record.cgroup_path != NULL &&
 	    cgroup_remove(&attempt->cgroup, err) < 0)
 		return -1;
-	if (layers_remove(&attempt->record, err) < 0)
+	if (layers_remove_all(&attempt->record, attempt->entryfd, err) < 0)
 		return -1;
 	return registry_remove(&attempt->registry, attempt->id, attempt->entryfd, err);
 }

@@ -29,7 +29,7 @@ static int check_status(int entryfd, const struct record *record, struct error *
 	return error_hint(err, "use --force to kill it");
 }
 
-static int remove_recorded(const struct record *record, struct error *err)
+static int remove_recorded(const struct record *record, int entryfd, struct error *err)
 {
 	auto_arena struct arena arena = { 0 };
 	struct cgroup cgroup;
@@ -37,7 +37,7 @@ static int remove_recorded(const struct record *record, struct error *err)
 	if (recorded_cgroup(record, &arena, &cgroup, err) < 0 ||
 	    recorded_end(record, &cgroup, err) < 0)
 		return -1;
-	return layers_remove(record, err);
+	return layers_remove_all(record, entryfd, err);
 }
 
 /* What is on record of a container whose lock another minirun has. */
@@ -93,7 +93,7 @@ int delete_container(const struct registry *registry, const char *id,
 	}
 	if (!(flags & DELETE_FORCE) && check_status(entryfd, &record, err) < 0)
 		return -1;
-	if (remove_recorded(&record, err) < 0)
+	if (remove_recorded(&record, entryfd, err) < 0)
 		return -1;
 	return registry_remove(registry, id, entryfd, err);
 }

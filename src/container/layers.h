@@ -68,3 +68,10 @@ int layers_mount(const struct layers *layers, const struct layers_request *reque
 /* What the container owned goes: data_directory and the claim. Done already is success.
  */
 int layers_remove(const struct record *record, struct error *err);
+
+/*
+ * The same, and where an ordinary user may not remove what the ids of the container own,
+ * by a process in a user namespace that has them. entryfd: ROOT/ID, whose config.json
+ * tells which.
+ */
+int layers_remove_all(const struct record *record, int entryfd, struct error *err);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -142,6 +143,21 @@ static int explain(struct error *err)
 	return -1;
 }
 
+/* newuidmap(1) looks at who owns the process's files in /proc: root, unless it is
+ * dumpable. */
+static pid_t clone_holder(void)
+{
+	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
+	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+	pid_t pid;
+
+	(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	pid = sys_clone3(&args);
+	if (pid != 0)
+		(void)prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
+	return pid;
+}
+
 /* It keeps the namespace until the other end of the pipe is gone. */
 static _Noreturn void hold(int pipe_read, int pipe_write)
 {
@@ -163,7 +179,6 @@ static int open_namespace(pid_t pid, struct error *err)
 
 int id_maps_namespace(const struct id_maps *maps, struct error *err)
 {
-	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
 	auto_close int pipe_read = -1, pipe_write = -1, fd = -1;
 	int ends[2];
 	pid_t pid;
@@ -172,7 +187,7 @@ int id_maps_namespace(const struct id_maps *maps, struct error *err)
 		return error_set(err, errno, "cannot create a pipe");
 	pipe_read = ends[0];
 	pipe_write = ends[1];
-	pid = sys_clone3(&args);
+	pid = clone_holder();
 	if (pid < 0)
 		return explain(err);
 	if (pid == 0)
