@@ -17,6 +17,7 @@
 #include "container/interrupt.h"
 #include "container/launch.h"
 #include "container/layers.h"
+#include "container/placement.h"
 #include "container/start.h"
 #include "container/sync.h"
 #include "kernel/capabilities.h"
@@ -63,43 +64,15 @@ static int check_layers(const struct launch *launch, struct error *err)
 	return layers_check(&launch->layers_request, err);
 }
 
-/* Who has no right to the host's cgroups, and has not said where they want theirs. */
-static int find_delegated(struct launch *launch, struct error *err)
+static int choose_cgroup(struct launch *launch, struct error *err)
 {
 	struct attempt *attempt = &launch->attempt;
 
-	if (cgroup_find_delegated(&attempt->cgroup, &launch->arena, launch->request->id,
-				  &attempt->record.cgroup_path, err) < 0)
-		return -1;
-	attempt->record.cgroup_is_delegated = attempt->cgroup.is_delegated;
-	return attempt->record.cgroup_path != NULL
-		       ? 0
-		       : cgroup_check_none(launch->config->linux_->resources, err);
-}
-
-/* Finds what the container needs of the host; makes nothing. */
-static int find_cgroup(struct launch *launch, struct error *err)
-{
-	const struct config_linux *linux_ = launch->config->linux_;
-	struct attempt *attempt = &launch->attempt;
-	const char *asked = linux_->cgroups_path, *path;
-
-	if (launch->request->cgroup_disabled) {
-		attempt->cgroup.layout = CGROUP_DISABLED;
+	attempt->record.id = launch->request->id;
+	if (launch->request->cgroup_disabled)
 		return 0;
-	}
-	if (geteuid() != 0 && (asked == NULL || asked[0] == '\0')) {
-		if (find_delegated(launch, err) < 0)
-			return -1;
-	} else {
-		path = cgroup_path(&launch->arena, asked, launch->request->id, err);
-		if (path == NULL ||
-		    cgroup_find(&attempt->cgroup, &launch->arena, path, err) < 0)
-			return -1;
-		attempt->record.cgroup_path = path;
-	}
-	attempt->record.cgroup_components_found = attempt->cgroup.components_found;
-	return cgroup_check(&attempt->cgroup, linux_->resources, err);
+	return placement_find(launch->config->linux_, &launch->arena, &attempt->record,
+			      &attempt->cgroup, err);
 }
 
 static int check(struct launch *launch, struct error *err)
@@ -111,7 +84,7 @@ static int check(struct launch *launch, struct error *err)
 	    registry_check_free(&launch->attempt.registry, request->id, err) < 0 ||
 	    child_check(&request->child, launch->config->process, err) < 0 ||
 	    checks_run(request->bundle, err) < 0 || check_layers(launch, err) < 0 ||
-	    find_cgroup(launch, err) < 0 ||
+	    choose_cgroup(launch, err) < 0 ||
 	    namespaces_open(&launch->namespaces, launch->config->linux_, err) < 0)
 		return -1;
 	if (request->child.console_socket != NULL) {

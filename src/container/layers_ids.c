@@ -33,7 +33,7 @@ int layers_check_ids(const struct layers_request *request, struct error *err)
 	const struct config_linux *linux_ = request->config->linux_;
 	struct owner root;
 
-	for (size_t i = 0; i < linux_->namespaces_count; i++) {
+	for (size_t i = 0; linux_ != NULL && i < linux_->namespaces_count; i++) {
 		if (strcmp(linux_->namespaces[i].type, "user") != 0 ||
 		    find_root(linux_, &root))
 			continue;

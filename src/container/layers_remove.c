@@ -29,8 +29,7 @@ static int make_namespace(int entryfd, struct error *err)
 		return -1;
 	linux_ = bundle.config.linux_;
 	maps = (struct id_maps){ linux_->uid_mappings, linux_->gid_mappings,
-				 linux_->uid_mappings_count,
-				 linux_->gid_mappings_count };
+				 linux_->uid_mappings_count, linux_->gid_mappings_count };
 	if (maps.uid_count == 0)
 		return error_set(err, EPERM, "cannot remove what the container wrote");
 	return id_maps_namespace(&maps, err);

@@ -83,8 +83,8 @@ int cgroup_find_delegated(struct cgroup *cgroup, struct arena *arena, const char
 /* Where cgroup_find() was given a path that cgroup_find_delegated() returned. */
 void cgroup_delegate(struct cgroup *cgroup);
 
-/* Whether no limit is asked for, device rules apart: what a container without a cgroup may
- * have. err->where starts with "linux.resources". Pure. */
+/* Whether no limit is asked for, device rules apart: what a container without a cgroup
+ * may have. err->where starts with "linux.resources". Pure. */
 int cgroup_check_none(const struct config_resources *resources, struct error *err);
 
 /*

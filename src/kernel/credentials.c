@@ -50,8 +50,8 @@ int credentials_check(const struct config_process *process, struct error *err)
 	return 0;
 }
 
-/* user_namespaces(7): where it is denied to the whole namespace, as to that of an ordinary
- * user without newgidmap(1), and not for want of CAP_SETGID. */
+/* user_namespaces(7): where it is denied to the whole namespace, as to that of an
+ * ordinary user without newgidmap(1), and not for want of CAP_SETGID. */
 static bool is_denied(int code)
 {
 	struct __user_cap_header_struct header = { .version =

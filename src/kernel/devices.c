@@ -24,14 +24,14 @@ struct node {
 	unsigned major, minor;
 };
 
-#define NODE(NAME, MAJOR, MINOR)                         \
-	{                                                \
+#define NODE(NAME, MAJOR, MINOR)                 \
+	{                                        \
 		"/dev/" NAME, NAME, MAJOR, MINOR \
 	}
 
 static const struct node default_nodes[] = {
-	NODE("null", 1, 3),    NODE("zero", 1, 5), NODE("full", 1, 7),
-	NODE("random", 1, 8),  NODE("urandom", 1, 9), NODE("tty", 5, 0),
+	NODE("null", 1, 3),   NODE("zero", 1, 5),    NODE("full", 1, 7),
+	NODE("random", 1, 8), NODE("urandom", 1, 9), NODE("tty", 5, 0),
 	{ NULL, NULL, 0, 0 },
 };
 

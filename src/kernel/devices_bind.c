@@ -24,8 +24,7 @@ static int open_source(const struct host_device *device, struct error *err)
 				 device->path, major(device->number),
 				 minor(device->number));
 	tree = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-	if (tree < 0 ||
-	    mount_setattr(tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+	if (tree < 0 || mount_setattr(tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return error_set(err, errno, "cannot clone the host's '%s'",
 				 device->path);
 	return take_fd(&tree);

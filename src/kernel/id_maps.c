@@ -56,8 +56,10 @@ static int check_ranges(const struct config_id_map *ranges, size_t count,
 int id_maps_check(const struct id_maps *maps, struct error *err)
 {
 	if ((maps->uid_count == 0) != (maps->gid_count == 0)) {
-		(void)error_set(err, 0, "missing: ids of users and of groups go together");
-		return error_at(err, maps->uid_count == 0 ? "uidMappings" : "gidMappings");
+		(void)error_set(err, 0,
+				"missing: ids of users and of groups go together");
+		return error_at(err,
+				maps->uid_count == 0 ? "uidMappings" : "gidMappings");
 	}
 	if (check_ranges(maps->uid, maps->uid_count, "uidMappings", err) < 0)
 		return -1;
@@ -159,5 +161,8 @@ int id_maps_parse(struct id_maps *maps, const char *text, const struct id_maps *
 		if ((one[0] == 'u' ? maps->uid : maps->gid) == NULL)
 			return -1;
 	}
-	return id_maps_check(maps, err);
+	if (id_maps_check(maps, err) == 0)
+		return 0;
+	err->where[0] = '\0'; /* it is a text here */
+	return -1;
 }

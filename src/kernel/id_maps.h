@@ -21,13 +21,14 @@ struct id_maps {
 };
 
 /* Both or neither, not more ranges than the kernel takes (340), none that overlaps
- * another inside or on the host. Pure. err->where is "uidMappings[N]" or "gidMappings". */
+ * another inside or on the host. Pure. err->where is "uidMappings[N]" or "gidMappings".
+ */
 int id_maps_check(const struct id_maps *maps, struct error *err);
 
 /*
  * crun's text of the option idmap=: "uids=0-1000-10#10-2000-1;gids=…", each range
- * CONTAINER-HOST-SIZE; with '@' before it the host's ids are those of the container's user
- * namespace, which has the maps `outer`. Pure; the lists are in the arena.
+ * CONTAINER-HOST-SIZE; with '@' before it the host's ids are those of the container's
+ * user namespace, which has the maps `outer`. Pure; the lists are in the arena.
  */
 int id_maps_parse(struct id_maps *maps, const char *text, const struct id_maps *outer,
 		  struct arena *arena, struct error *err);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/parse.h"
 #include "base/process.h"
 #include "base/syscalls.h"
 #include "base/text.h"
@@ -85,7 +87,8 @@ static int run_program(pid_t pid, const struct map *map, struct error *err)
 	int status;
 
 	if (program == NULL) {
-		(void)error_set(err, 0, "only '%s' may write these ids, and it is not in PATH",
+		(void)error_set(err, 0,
+				"only '%s' may write these ids, and it is not in PATH",
 				map->program);
 		return error_hint(err, "install it (Debian: uidmap), or map your own id "
 				       "alone");
@@ -97,8 +100,7 @@ static int run_program(pid_t pid, const struct map *map, struct error *err)
 			arena_format(&arena, "%" PRIu64, map->ranges[i].container_id);
 		arguments[used++] =
 			arena_format(&arena, "%" PRIu64, map->ranges[i].host_id);
-		arguments[used++] =
-			arena_format(&arena, "%" PRIu64, map->ranges[i].size);
+		arguments[used++] = arena_format(&arena, "%" PRIu64, map->ranges[i].size);
 	}
 	status = process_run(program, arguments, NULL, err);
 	if (status <= 0)
@@ -136,8 +138,9 @@ static int explain(struct error *err)
 {
 	(void)error_set(err, errno, "cannot make a user namespace");
 	if (err->code == EPERM || err->code == EACCES)
-		return error_hint(err, "see the settings kernel.unprivileged_userns_clone "
-				       "and kernel.apparmor_restrict_unprivileged_userns");
+		return error_hint(err,
+				  "see the settings kernel.unprivileged_userns_clone "
+				  "and kernel.apparmor_restrict_unprivileged_userns");
 	if (err->code == ENOSPC || err->code == EUSERS)
 		return error_hint(err, "see the setting user.max_user_namespaces");
 	return -1;
@@ -158,13 +161,17 @@ static pid_t clone_holder(void)
 	return pid;
 }
 
-/* It keeps the namespace until the other end of the pipe is gone. */
-static _Noreturn void hold(int pipe_read, int pipe_write)
+/* Tells what /proc calls it, which is another number than ours where the caller is in a
+ * pid namespace that /proc is not of, and keeps the namespace until the caller hangs up.
+ */
+static _Noreturn void hold(int socket)
 {
-	char byte;
+	char name[16];
+	ssize_t length = readlink("/proc/self", name, sizeof(name));
 
-	(void)close(pipe_write);
-	_exit(read(pipe_read, &byte, 1) < 0);
+	if (length < 0 || write(socket, name, (size_t)length) != length)
+		_exit(1);
+	_exit(read(socket, name, 1) < 0);
 }
 
 static int open_namespace(pid_t pid, struct error *err)
@@ -177,24 +184,39 @@ static int open_namespace(pid_t pid, struct error *err)
 	return fd >= 0 ? fd : error_set(err, errno, "cannot open '%s'", path);
 }
 
+static int find_holder(int socket, pid_t *pid, struct error *err)
+{
+	char name[16] = "";
+	int64_t number;
+
+	if (read(socket, name, sizeof(name) - 1) <= 0 ||
+	    !parse_int(name, 1, INT32_MAX, &number))
+		return error_set(err, 0, "cannot read '/proc/self'");
+	*pid = (pid_t)number;
+	return 0;
+}
+
 int id_maps_namespace(const struct id_maps *maps, struct error *err)
 {
-	auto_close int pipe_read = -1, pipe_write = -1, fd = -1;
+	auto_close int ours = -1, theirs = -1, fd = -1;
 	int ends[2];
-	pid_t pid;
+	pid_t pid, seen = -1;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_set(err, errno, "cannot create a pipe");
-	pipe_read = ends[0];
-	pipe_write = ends[1];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_set(err, errno, "cannot create a socket pair");
+	ours = ends[0];
+	theirs = ends[1];
 	pid = clone_holder();
 	if (pid < 0)
 		return explain(err);
-	if (pid == 0)
-		hold(pipe_read, pipe_write);
-	if (apply_maps(pid, maps, err) == 0)
-		fd = open_namespace(pid, err);
-	(void)close(take_fd(&pipe_write));
+	if (pid == 0) {
+		(void)close(ours);
+		hold(theirs);
+	}
+	(void)close(take_fd(&theirs));
+	if (find_holder(ours, &seen, err) == 0 && apply_maps(seen, maps, err) == 0)
+		fd = open_namespace(seen, err);
+	(void)close(take_fd(&ours));
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	return take_fd(&fd);
@@ -203,7 +225,7 @@ int id_maps_namespace(const struct id_maps *maps, struct error *err)
 int id_maps_set(int tree, unsigned flags, int namespace, struct error *err)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP,
-				   .userns_fd = (uint64_t)namespace };
+				   .userns_fd = (uint64_t) namespace };
 
 	if (mount_setattr(tree, "", AT_EMPTY_PATH | flags, &attr, sizeof(attr)) == 0)
 		return 0;
@@ -212,7 +234,8 @@ int id_maps_set(int tree, unsigned flags, int namespace, struct error *err)
 		return error_hint(err, "its file system does not do it, see "
 				       "mount_setattr(2)");
 	if (err->code == EPERM)
-		return error_hint(err, "it takes the host's root, or a file system mounted "
-				       "by the caller");
+		return error_hint(err,
+				  "it takes the host's root, or a file system mounted "
+				  "by the caller");
 	return -1;
 }

@@ -296,7 +296,8 @@ struct mounts *mounts_open(const struct config *config, const char *bundle_path,
 		struct mount *mount = &mounts->list[i];
 
 		if (mount->is_bind &&
-		    (open_source(mount, source_path(mount, bundle_path, arena), err) < 0 ||
+		    (open_source(mount, source_path(mount, bundle_path, arena), err) <
+			     0 ||
 		     mount_map_ids(mount, config->linux_, user, arena, err) < 0)) {
 			(void)error_at(err, "mounts[%zu]", i);
 			return NULL;

@@ -55,8 +55,9 @@ int mount_check_ids(const struct mount *mount, const struct config_linux *linux_
 		return -1;
 	if (maps.uid_count > 0 || has_user_namespace(linux_))
 		return 0;
-	(void)error_set(err, 0, "option 'idmap' without ids: neither the mount nor the "
-				"container has any");
+	(void)error_set(err, 0,
+			"option 'idmap' without ids: neither the mount nor the "
+			"container has any");
 	return error_hint(err, "give uidMappings and gidMappings");
 }
 

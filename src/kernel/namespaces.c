@@ -63,8 +63,7 @@ bool namespaces_has_joined(const struct config_linux *linux_, int flag)
 static struct id_maps maps_of(const struct config_linux *linux_)
 {
 	return (struct id_maps){ linux_->uid_mappings, linux_->gid_mappings,
-				 linux_->uid_mappings_count,
-				 linux_->gid_mappings_count };
+				 linux_->uid_mappings_count, linux_->gid_mappings_count };
 }
 
 /* Maps beside a path are without effect: Podman writes some there. */
@@ -213,9 +212,8 @@ int namespaces_open(struct namespaces *namespaces, const struct config_linux *li
 	*namespaces = (struct namespaces){ .linux_ = linux_ };
 	for (size_t i = 0; i < linux_->namespaces_count; i++) {
 		const struct config_namespace *entry = &linux_->namespaces[i];
-		int result = has_path(entry)
-				     ? add_path(namespaces, entry, i, err)
-				     : add_new(namespaces, flag_of(entry), err);
+		int result = has_path(entry) ? add_path(namespaces, entry, i, err)
+					     : add_new(namespaces, flag_of(entry), err);
 
 		if (result < 0) {
 			namespaces_release(namespaces);

@@ -23,11 +23,8 @@
 static const struct option {
 	const char *key, *value;
 } forced_host[] = {
-	{ "redirect_dir", "off" },
-	{ "metacopy", "off" },
-	{ "index", "off" },
-	{ "xino", "off" },
-	{ NULL, NULL },
+	{ "redirect_dir", "off" }, { "metacopy", "off" }, { "index", "off" },
+	{ "xino", "off" },         { NULL, NULL },
 };
 
 /* In another user namespace than the first there are no trusted.* attributes: overlayfs

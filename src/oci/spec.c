@@ -89,7 +89,10 @@ static const struct mount rootless_pts = {
 	{ "options", { "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620" } }
 };
 static const struct mount rootless_sys = {
-	"/sys", "none", "/sys", { "options", { "rbind", "nosuid", "noexec", "nodev", "ro" } }
+	"/sys",
+	"none",
+	"/sys",
+	{ "options", { "rbind", "nosuid", "noexec", "nodev", "ro" } }
 };
 
 /* An ordinary user. */

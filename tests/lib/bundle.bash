@@ -81,7 +81,7 @@ run_script() { # SCRIPT
 # process reads from a fifo. Returns when the process is there, not before.
 start_idle() { # [ID]
 	mkdir -p "$BATS_TEST_TMPDIR/pipes"
-	[[ -p $BATS_TEST_TMPDIR/pipes/up ]] || mkfifo "$BATS_TEST_TMPDIR"/pipes/{up,down}
+	[[ -p $BATS_TEST_TMPDIR/pipes/up ]] || mkfifo -m 666 "$BATS_TEST_TMPDIR"/pipes/{up,down}
 	# shellcheck disable=SC2016
 	edit_config '.mounts |= map(select(.destination != "/pipes")) |
 		.mounts += [{ destination: "/pipes", type: "bind", source: $source,

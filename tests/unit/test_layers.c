@@ -54,6 +54,7 @@ static void setup(struct container *c)
 	c->config.root = &c->root;
 	c->config.process = &c->process;
 	c->request = (struct layers_request){
+		.user_namespace = -1,
 		.config = &c->config,
 		.bundle_path = c->place.path,
 		.root = arena_format(&arena, "%s/root", c->place.path),
@@ -307,7 +308,7 @@ static bool is_empty(const char *path)
 static void nothing_missing_makes_no_init(void)
 {
 	auto_container struct container c = { 0 };
-	const struct config_mount mount = { "/proc", "proc", NULL, NULL };
+	const struct config_mount mount = { .destination = "/proc", .type = "proc" };
 	auto_close int tree = -1;
 	struct record record;
 
@@ -325,8 +326,10 @@ static void missing_points_go_to_init(void)
 	auto_container struct container c = { 0 };
 	char bind[] = "bind";
 	const struct config_mount list[] = {
-		{ "/var/run/new", "tmpfs", NULL, NULL },
-		{ "/etc/f", NULL, "/etc/hostname", (char *[]){ bind, NULL } },
+		{ .destination = "/var/run/new", .type = "tmpfs" },
+		{ .destination = "/etc/f",
+		  .source = "/etc/hostname",
+		  .options = (char *[]){ bind, NULL } },
 	};
 	const struct timespec old[] = { { .tv_sec = 5 }, { .tv_sec = 5 } };
 	auto_close int tree = -1;
@@ -363,7 +366,7 @@ static void missing_points_go_to_init(void)
 static void dangling_links_are_refused(void)
 {
 	auto_container struct container c = { 0 };
-	const struct config_mount mount = { "/l/x", "tmpfs", NULL, NULL };
+	const struct config_mount mount = { .destination = "/l/x", .type = "tmpfs" };
 	struct layers *layers;
 	struct record record;
 

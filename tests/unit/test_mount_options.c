@@ -132,16 +132,21 @@ static void the_rest_is_for_the_file_system(void)
 	CHECK_TEXT(options.data[2], "noex");
 }
 
-static void idmap_is_refused_by_name(void)
+static void idmap_and_its_ids(void)
 {
 	struct mount_options options;
 
-	CHECK(parse(&options, "rbind,idmap") < 0);
-	CHECK_TEXT(err.text, "option 'idmap' is not supported by this version");
-	CHECK_TEXT(err.where, "options[1]");
-	CHECK(parse(&options, "ridmap") < 0);
-	CHECK(parse(&options, "idmap=uids=0-1000-1") < 0);
+	CHECK(parse(&options, "rbind,ro") == 0);
+	CHECK(options.idmap == NULL);
+	CHECK(parse(&options, "rbind,idmap") == 0);
+	CHECK_TEXT(options.idmap, "");
+	CHECK(!options.idmap_recursive);
+	CHECK(parse(&options, "rbind,ridmap") == 0);
+	CHECK(options.idmap_recursive);
+	CHECK(parse(&options, "bind,idmap=uids=0-1000-1;gids=0-1000-1") == 0);
+	CHECK_TEXT(options.idmap, "uids=0-1000-1;gids=0-1000-1");
 	CHECK(parse(&options, "idmapx") == 0);
+	CHECK(options.idmap == NULL);
 }
 
 static void attributes_for_the_kernel(void)
@@ -168,9 +173,8 @@ static void all_words(void)
 	for (; words[count] != NULL; count++) {
 		CHECK(count == 0 || strcmp(words[count - 1], words[count]) < 0);
 		CHECK(parse(&options, words[count]) == 0);
-		CHECK(strcmp(words[count], "idmap") != 0);
 	}
-	CHECK(count == 60);
+	CHECK(count == 62);
 }
 
 int main(void)
@@ -182,7 +186,7 @@ int main(void)
 	RUN(propagation);
 	RUN(binds);
 	RUN(the_rest_is_for_the_file_system);
-	RUN(idmap_is_refused_by_name);
+	RUN(idmap_and_its_ids);
 	RUN(attributes_for_the_kernel);
 	RUN(all_words);
 	arena_release(&arena);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
+#include "base/error.h"
+#include "container/placement.h"
+#include "container/record.h"
+#include "kernel/cgroup.h"
+#include "oci/config.h"
+
+static int find_delegated(const struct config_linux *linux_, struct arena *arena,
+			  struct record *record, struct cgroup *cgroup, struct error *err)
+{
+	if (cgroup_find_delegated(cgroup, arena, record->id, &record->cgroup_path, err) <
+	    0)
+		return -1;
+	record->cgroup_is_delegated = cgroup->is_delegated;
+	return record->cgroup_path != NULL ? 0
+					   : cgroup_check_none(linux_->resources, err);
+}
+
+static int find_host(const struct config_linux *linux_, struct arena *arena,
+		     struct record *record, struct cgroup *cgroup, struct error *err)
+{
+	const char *path = cgroup_path(arena, linux_->cgroups_path, record->id, err);
+
+	if (path == NULL || cgroup_find(cgroup, arena, path, err) < 0)
+		return -1;
+	record->cgroup_path = path;
+	return 0;
+}
+
+int placement_find(const struct config_linux *linux_, struct arena *arena,
+		   struct record *record, struct cgroup *cgroup, struct error *err)
+{
+	const char *asked = linux_->cgroups_path;
+	bool is_ours = geteuid() != 0 && (asked == NULL || asked[0] == '\0');
+	int result = is_ours ? find_delegated(linux_, arena, record, cgroup, err)
+			     : find_host(linux_, arena, record, cgroup, err);
+
+	if (result < 0)
+		return -1;
+	record->cgroup_components_found = cgroup->components_found;
+	return cgroup_check(cgroup, linux_->resources, err);
+}
