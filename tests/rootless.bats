@@ -1,0 +1,161 @@
+#!/usr/bin/env bats
+# minirun as an ordinary user: nobody, who has ids from /etc/subuid when a test says so.
+# shellcheck disable=SC2016 # what stands in single quotes is for the container or for jq
+
+load lib/bundle
+
+export USER_ID=65534
+
+setup() {
+	bundle_setup
+	export HOME_DIR=$BATS_TEST_TMPDIR/home
+	mkdir -p "$HOME_DIR/run"
+	chown -R "$USER_ID:$USER_ID" "$HOME_DIR"
+	# A way for that user to where the tests are.
+	local way=$BATS_TEST_TMPDIR
+	while [[ $way != / ]]; do
+		chmod o+x "$way"
+		way=$(dirname "$way")
+	done
+	machine >"$BATS_TEST_TMPDIR/machine"
+}
+
+teardown() {
+	local id
+	for id in $(as_user list --quiet); do
+		as_user delete --force "$id"
+	done
+	expect_clean || return 1
+	[[ ! -e $BATS_TEST_TMPDIR/subid ]] || umount /etc/subuid /etc/subgid
+}
+
+# minirun with the directories that it finds by itself.
+as_user() {
+	setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups --inh-caps=-all \
+		env HOME="$HOME_DIR" XDG_RUNTIME_DIR="$HOME_DIR/run" XDG_DATA_HOME="$HOME_DIR/data" \
+		"$MINIRUN" "$@"
+}
+
+# What spec --rootless writes, with a copy of the image as root, all of it the user's.
+make_user_bundle() { # [FILTER]
+	BUNDLE=$HOME_DIR/bundle
+	mkdir -p "$BUNDLE"
+	cp -a "$IMAGE" "$BUNDLE/rootfs"
+	chown -R "$USER_ID:$USER_ID" "$BUNDLE"
+	as_user spec --rootless --bundle "$BUNDLE"
+	edit_config '.process.terminal = false | .root.readonly = false'
+	[[ $# -eq 0 ]] || edit_config "$@"
+}
+
+# More ids than the user's own, as newuidmap(1) gives them.
+give_ids() {
+	requires "newuidmap is not installed" command -v newuidmap
+	echo "$USER_ID:200000:65536" >"$BATS_TEST_TMPDIR/subid"
+	mount --bind "$BATS_TEST_TMPDIR/subid" /etc/subuid
+	mount --bind "$BATS_TEST_TMPDIR/subid" /etc/subgid
+	machine >"$BATS_TEST_TMPDIR/machine"
+}
+
+with_ids='.linux.uidMappings += [{ containerID: 1, hostID: 200000, size: 65536 }] |
+	.linux.gidMappings += [{ containerID: 1, hostID: 200000, size: 65536 }] |
+	.process.capabilities |= with_entries(.value += ["CAP_CHOWN", "CAP_SETUID", "CAP_SETGID",
+		"CAP_DAC_OVERRIDE"])'
+
+user_script() { # SCRIPT
+	edit_config '.process.args = ["sh", "-c", $script]' --arg script "$1"
+	as_user run --bundle "$BUNDLE" "$ID"
+}
+
+@test "what spec --rootless writes runs" {
+	make_user_bundle
+	run user_script 'id -u; hostname; touch /new && stat -c %u /new; cat /proc/self/uid_map'
+	expect_status 0
+	expect_match '^0'
+	expect_match "0 +$USER_ID +1"
+	expect_equal "$(stat -c %u "$BUNDLE/rootfs/new")" "$USER_ID"
+}
+
+@test "create, start, state, exec, kill and delete" {
+	make_user_bundle '.process.args = ["sleep", "1000"]'
+	as_user create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null
+	expect_equal "$(as_user state "$ID" | jq -r .status)" created
+	as_user start "$ID"
+	expect_equal "$(as_user state "$ID" | jq -r .status)" running
+	run as_user exec "$ID" sh -c 'id -u; cat /proc/1/cmdline | tr "\0" " "'
+	expect_status 0
+	expect_text "0" "sleep 1000"
+	as_user kill "$ID" KILL
+	as_user delete --force "$ID"
+	run as_user list --quiet
+	expect_output ""
+}
+
+@test "the state is the user's, below XDG_RUNTIME_DIR" {
+	make_user_bundle '.process.args = ["sleep", "1000"]'
+	as_user run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null
+	expect_equal "$(stat -c %u "$HOME_DIR/run/minirun/$ID")" "$USER_ID"
+	as_user delete --force "$ID"
+}
+
+@test "ids from newuidmap" {
+	give_ids
+	make_user_bundle "$with_ids | .process.user = { uid: 7, gid: 8, additionalGids: [9] }"
+	run user_script 'id -u; id -g; id -G; cat /proc/self/uid_map'
+	expect_status 0
+	expect_match '^7'
+	expect_match '8 9'
+	expect_match "1 +200000 +65536"
+}
+
+@test "ids that the user has not are refused, with the way out" {
+	give_ids
+	make_user_bundle "$with_ids | .linux.uidMappings[1].hostID = 300000"
+	run user_script true
+	expect_status 1
+	expect_text "linux.uidMappings: 'newuidmap' does not give these ids" "/etc/subuid"
+}
+
+@test "groups cannot be added to the user's own id alone" {
+	make_user_bundle '.process.user.additionalGids = [5]'
+	run user_script true
+	expect_status 1
+	expect_one_line
+	expect_text "process.user.additionalGids" "newgidmap"
+}
+
+@test "an overlay root, and everything of it goes with the container" {
+	give_ids
+	make_user_bundle "$with_ids | .root = { overlay: { lower: [\"rootfs\"] } }"
+	run user_script 'rm /etc/motd; mkdir /d; touch /d/f; chown -R 5:5 /d; ls /etc; stat -c %u:%g /d/f'
+	expect_status 0
+	expect_text "5:5"
+	expect_no_text "motd"
+	expect_file "$BUNDLE/rootfs/etc/motd" "from the image"
+	expect_equal "$(find "$HOME_DIR/data" -mindepth 3)" ""
+}
+
+@test "without a cgroup of its own the container runs in the user's" {
+	make_user_bundle
+	run user_script 'true'
+	expect_status 0
+	edit_config '.linux.resources.pids.limit = 10'
+	run user_script 'true'
+	expect_status 1
+	expect_one_line
+	expect_text "linux.resources.pids: no cgroup is the caller's to set limits in" "Delegate"
+}
+
+@test "in a delegated cgroup it gets one of its own" {
+	local top=/sys/fs/cgroup
+	[[ -e $top/cgroup.controllers ]] || top=$top/unified
+	requires "there is no v2 hierarchy" test -e "$top/cgroup.procs"
+	make_user_bundle '.process.args = ["sleep", "1000"]'
+	mkdir -p "$top/$RUN/user"
+	chown -R "$USER_ID:$USER_ID" "$top/$RUN"
+	run bash -c "echo \$BASHPID >$top/$RUN/user/cgroup.procs; $(declare -f as_user)
+		as_user run --detach --bundle '$BUNDLE' '$ID' </dev/null >/dev/null &&
+		cat /proc/\$(as_user state '$ID' | jq .pid)/cgroup && as_user delete --force '$ID'"
+	rmdir "$top/$RUN/user" "$top/$RUN"
+	expect_status 0
+	expect_text "0::/$RUN/$ID"
+}
