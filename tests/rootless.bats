@@ -159,3 +159,12 @@ user_script() { # SCRIPT
 	expect_status 0
 	expect_text "0::/$RUN/$ID"
 }
+
+@test "without a user namespace the way out is told" {
+	make_user_bundle '.linux |= (del(.uidMappings, .gidMappings) |
+		.namespaces |= map(select(.type != "user")))'
+	run user_script true
+	expect_status 1
+	expect_one_line
+	expect_text "linux.namespaces: only root can do without" "minirun spec --rootless"
+}

@@ -117,17 +117,3 @@ load lib/bundle
 	expect_one_line
 	expect_text 'a\x1b[31mb\x0ac'
 }
-
-@test "a user who is not root is told so by each verb that needs root" {
-	local words
-	requires "no setpriv, or the program is where only root can reach it" \
-		setpriv --reuid 65534 --regid 65534 --clear-groups test -x "$MINIRUN"
-	for words in "run x" "create x" "start x" "exec x true" "kill x" "delete x" "commit x y.tar"; do
-		# shellcheck disable=SC2086 # words are words
-		run setpriv --reuid 65534 --regid 65534 --clear-groups "$MINIRUN" --root "$ROOT" $words
-		[[ $status -ne 0 ]]
-		expect_output "minirun: ${words%% *}: only root can do this (containers of other users are not supported)"
-	done
-	run setpriv --reuid 65534 --regid 65534 --clear-groups "$MINIRUN" run --help
-	expect_status 0
-}

@@ -113,6 +113,12 @@ int namespaces_check(const struct config_linux *linux_, struct error *err)
 		error_set(err, 0, "a namespace of type 'mount' is needed");
 		return error_at(err, "linux.namespaces");
 	}
+	if (geteuid() != 0 && (seen & CLONE_NEWUSER) == 0) {
+		(void)error_set(err, 0,
+				"only root can do without a namespace of type 'user'");
+		(void)error_hint(err, "see 'minirun spec --rootless'");
+		return error_at(err, "linux.namespaces");
+	}
 	if (check_maps(linux_, err) < 0 || check_offsets(linux_, err) < 0)
 		return error_at(err, "linux");
 	return 0;
