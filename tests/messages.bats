@@ -114,9 +114,9 @@ mount_wrong() { # MOUNT
 @test "a value of the command line that is empty, a log or a socket that is not there" {
 	make_bundle
 	complain run --bundle "$BUNDLE" --lower "" "$ID"
-	expect_output "option '--lower' is empty"
+	expect_output "option '--lower': its value is empty (try 'minirun run --help')"
 	complain run --bundle "$BUNDLE" --upper "" "$ID"
-	expect_output "option '--upper' is empty"
+	expect_output "option '--upper': its value is empty (try 'minirun run --help')"
 	complain --log /absent/log run --bundle "$BUNDLE" "$ID"
 	expect_output "option '--log': cannot open '/absent/log': no such file or directory"
 	complain run --bundle "$BUNDLE" --pidfd-socket /absent "$ID"

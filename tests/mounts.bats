@@ -277,7 +277,7 @@ share() {
 	edit_config '.mounts[-1].options = ["rbind", "idmap"]'
 	run run_script true
 	expect_status 1
-	expect_text "option 'idmap' is not supported by this version"
+	expect_text "option 'idmap' without ids"
 	edit_config '.mounts[-1] = { destination: "/t", type: "nosuchfs" }'
 	run run_script true
 	expect_status 1

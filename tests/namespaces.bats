@@ -117,14 +117,6 @@ ours() { # NAME
 	expect_text "linux.namespaces: a namespace of type 'mount' is needed"
 }
 
-@test "types that are not done are refused by name" {
-	make_plain_bundle '.linux.namespaces += [{ type: "user" }]'
-	run run_script 'true'
-	expect_status 1
-	expect_one_line
-	expect_text "'user' is not supported by this version"
-}
-
 @test "a name of the host is not changed by way of its namespace" {
 	make_plain_bundle '.hostname = "inside" | .linux.namespaces |= map(select(.type != "uts"))'
 	run run_script 'true'

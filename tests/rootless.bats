@@ -165,6 +165,5 @@ user_script() { # SCRIPT
 		.namespaces |= map(select(.type != "user")))'
 	run user_script true
 	expect_status 1
-	expect_one_line
 	expect_text "linux.namespaces: only root can do without" "minirun spec --rootless"
 }

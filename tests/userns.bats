@@ -99,7 +99,7 @@ all_capabilities='.process.capabilities |= with_entries(.value += ["CAP_CHOWN", 
 	expect_text "0:0" "5:6"
 	edit_config '.process.args = ["sh", "-c", "touch /new && chown 5:6 /new"]'
 	minirun run --keep --bundle "$BUNDLE" "$ID-b"
-	run stat -c %u:%g "$DATA"/containers/"$ID-b"*/upper/new
+	run stat -c %u:%g "$DATA/containers/$ID"-b*/upper/new
 	expect_output "100005:100006"
 	minirun delete "$ID-b"
 }
