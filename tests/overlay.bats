@@ -130,17 +130,96 @@ give_upper() {
 	expect_output yes
 }
 
+# With a root and a data root of its own, as another user of minirun would have.
+run_elsewhere() { # UPPER WORK
+	edit_config '.root.overlay += { upper: $upper, work: $work } | .process.args = ["true"]' \
+		--arg upper "$1" --arg work "$2"
+	timeout 30 "$MINIRUN" --root "$BATS_TEST_TMPDIR/root2" --data-root "$BATS_TEST_TMPDIR/data2" \
+		run --bundle "$BUNDLE" "$RUN-b"
+}
+
+@test "an upper in use is refused under another root and data root too, before anything is made" {
+	make_layered_bundle
+	give_upper
+	start_idle
+	mkdir -p "$BATS_TEST_TMPDIR"/free/{upper,work}
+	run run_elsewhere "$UPPER" "$BATS_TEST_TMPDIR/free/work"
+	expect_status 1
+	expect_one_line
+	expect_text "root.overlay.upper: cannot use upper '$UPPER': it is in use by container '$ID' (of --root '$ROOT')"
+	run run_elsewhere "$BATS_TEST_TMPDIR/free/upper" "$WORK"
+	expect_status 1
+	expect_one_line
+	expect_text "root.overlay.work: cannot use work '$WORK': it is in use by container '$ID'"
+	expect_absent "$BATS_TEST_TMPDIR/root2" "$BATS_TEST_TMPDIR/data2"
+	minirun delete --force "$ID"
+	run run_elsewhere "$UPPER" "$WORK"
+	expect_status 0
+	expect_equal "$(claims)" ""
+}
+
+@test "an upper or work in or around one that is in use is refused" {
+	local upper
+	make_layered_bundle
+	mkdir "$BATS_TEST_TMPDIR/work"
+	upper=$BATS_TEST_TMPDIR/around/upper
+	mkdir -p "$upper/inside" "$BATS_TEST_TMPDIR/free"
+	edit_config '.root.overlay += { upper: $upper, work: $work }' \
+		--arg upper "$upper" --arg work "$BATS_TEST_TMPDIR/work"
+	start_idle
+	run run_elsewhere "$upper/inside" "$BATS_TEST_TMPDIR/free"
+	expect_status 1
+	expect_one_line
+	expect_text "cannot use upper '$upper/inside': it lies inside '$upper', which is in use by container '$ID'"
+	run run_elsewhere "$BATS_TEST_TMPDIR/around" "$BATS_TEST_TMPDIR/free"
+	expect_status 1
+	expect_one_line
+	expect_text "cannot use upper '$BATS_TEST_TMPDIR/around': '$upper' lies inside it and is in use by container '$ID'"
+	run run_elsewhere "$BATS_TEST_TMPDIR/free" "$upper/inside"
+	expect_status 1
+	expect_text "cannot use work '$upper/inside': it lies inside '$upper'"
+	expect_absent "$BATS_TEST_TMPDIR/root2" "$BATS_TEST_TMPDIR/data2"
+	minirun delete --force "$ID"
+}
+
+@test "an upper among those of minirun is refused" {
+	local own
+	make_layered_bundle
+	start_idle
+	own=$(echo "$DATA"/containers/*/upper)
+	mkdir "$BATS_TEST_TMPDIR/free"
+	edit_config '.root.overlay += { upper: $upper, work: $work }' --arg upper "$own" \
+		--arg work "$BATS_TEST_TMPDIR/free"
+	run minirun run --bundle "$BUNDLE" "$RUN-b"
+	expect_status 1
+	expect_one_line
+	expect_text "root.overlay.upper: '$own' and '$DATA/containers', which is minirun's, must not lie inside"
+	minirun delete --force "$ID"
+}
+
+@test "a container that has ended holds its upper until it is deleted, which is said" {
+	make_layered_bundle
+	give_upper
+	edit_config '.process.args = ["true"]'
+	minirun run --keep --bundle "$BUNDLE" "$ID"
+	run minirun run --bundle "$BUNDLE" "$RUN-b"
+	expect_status 1
+	expect_text "in use by container '$ID' (which has ended, but was not deleted)"
+	minirun delete "$ID"
+	run minirun run --bundle "$BUNDLE" "$RUN-b"
+	expect_status 0
+}
+
 @test "an upper whose container was lost with its state is free again" {
 	make_layered_bundle
 	give_upper
 	edit_config '.process.args = ["true"]'
 	minirun create --bundle "$BUNDLE" "$ID" </dev/null
-	mkdir "$DATA/kept"
-	cp -a "$DATA/uppers/." "$DATA/kept"
+	local claim
+	claim=$(claims)
 	minirun delete --force "$ID"
-	mkdir -p "$DATA/uppers"
-	cp -a "$DATA/kept/." "$DATA/uppers"
-	[[ -L $(echo "$DATA"/uppers/*) ]]
+	expect_absent "$claim"
+	ln -s "$ROOT/$ID" "$claim"
 	edit_config '.process.args = ["sh", "-c", "echo yes"]'
 	run minirun run --bundle "$BUNDLE" "$RUN-b"
 	expect_status 0
@@ -218,7 +297,8 @@ give_upper() {
 	expect_status 1
 	expect_text "is on a read-only file system"
 	umount "$UPPER"
-	expect_absent "$ROOT/$ID" "$DATA/uppers" "$DATA/containers"
+	expect_absent "$ROOT/$ID" "$DATA/containers"
+	expect_equal "$(claims)" ""
 }
 
 @test "mistakes in the layers are named with their place" {

@@ -14,6 +14,7 @@ struct options;
 /* The options before the verb. */
 struct globals {
 	const char *root, *data_root; /* absolute */
+	const char *claims;           /* the same whatever the options: layers.h */
 	bool cgroup_disabled;         /* --cgroup-manager disabled */
 	char **argv;                  /* all of minirun's, for the programs in libexec */
 };

@@ -38,6 +38,7 @@ int launch_options_read(const struct globals *globals, const struct options *opt
 		.id = options->operands[0],
 		.root = globals->root,
 		.data_root = globals->data_root,
+		.claims = globals->claims,
 		.cgroup_disabled = globals->cgroup_disabled,
 		.no_pivot = options_has(options, "no-pivot"),
 		.no_new_keyring = options_has(options, "no-new-keyring"),

@@ -93,10 +93,11 @@ static void read_directories(struct globals *globals, const struct options *opti
 {
 	const char *root = options_text(options, "root");
 	const char *data_root = options_text(options, "data-root");
+	const char *run =
+		default_directory(arena, "/run/minirun", "XDG_RUNTIME_DIR", NULL);
 
-	globals->root = root != NULL ? options_path(arena, root)
-				     : default_directory(arena, "/run/minirun",
-							 "XDG_RUNTIME_DIR", NULL);
+	globals->root = root != NULL ? options_path(arena, root) : run;
+	globals->claims = arena_format(arena, "%s-uppers", run);
 	globals->data_root = data_root != NULL
 				     ? options_path(arena, data_root)
 				     : default_directory(arena, "/var/lib/minirun",

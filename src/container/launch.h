@@ -17,7 +17,7 @@ struct error;
 struct launch_request {
 	const struct bundle *bundle;
 	const char *id;
-	const char *root, *data_root; /* absolute */
+	const char *root, *data_root, *claims; /* absolute */
 	bool cgroup_disabled;
 	struct child_request child;
 	bool no_pivot, no_new_keyring;

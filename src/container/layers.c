@@ -25,11 +25,21 @@ void layers_root_hash(const char *root, size_t length, char hash[17])
 	(void)snprintf(hash, 17, "%016" PRIx64, sum);
 }
 
+static int plan_given(struct record_directory *directory, const char *member,
+		      struct error *err)
+{
+	auto_close int fd = open(directory->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		return layers_describe(fd, directory, err);
+	(void)error_set(err, errno, "cannot open '%s'", directory->path);
+	return error_at(err, "root.overlay.%s", member);
+}
+
 int layers_plan(const struct layers_request *request, struct arena *arena,
 		struct record *record, struct error *err)
 {
 	const struct config_overlay *overlay = request->config->root->overlay;
-	struct stat status;
 	char hash[17];
 
 	layers_root_hash(request->root, strlen(request->root), hash);
@@ -39,11 +49,12 @@ int layers_plan(const struct layers_request *request, struct arena *arena,
 		return 0;
 	record->upper.path = path_join(arena, request->bundle_path, overlay->upper);
 	record->work.path = path_join(arena, request->bundle_path, overlay->work);
-	if (stat(record->upper.path, &status) < 0)
-		return error_set(err, errno, "cannot find '%s'", record->upper.path);
+	if (plan_given(&record->upper, "upper", err) < 0 ||
+	    plan_given(&record->work, "work", err) < 0)
+		return -1;
 	record->upper_claim =
-		arena_format(arena, "%s/uppers/%ju-%ju", request->data_root,
-			     (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+		arena_format(arena, "%s/%" PRIu64 "-%" PRIu64, request->claims,
+			     record->upper.device, record->upper.inode);
 	return 0;
 }
 
@@ -56,6 +67,20 @@ int layers_describe(int fd, struct record_directory *directory, struct error *er
 	directory->device = status.st_dev;
 	directory->inode = status.st_ino;
 	return 0;
+}
+
+int layers_open_again(const struct record_directory *directory, struct error *err)
+{
+	auto_close int fd = open(directory->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct record_directory found = { .path = directory->path };
+
+	if (fd < 0)
+		return error_set(err, errno, "cannot open '%s'", directory->path);
+	if (layers_describe(fd, &found, err) < 0)
+		return -1;
+	if (found.device != directory->device || found.inode != directory->inode)
+		return error_set(err, 0, "'%s' was replaced meanwhile", directory->path);
+	return take_fd(&fd);
 }
 
 /* An empty directory of our own, which only we may enter: files in the upper keep their

@@ -3,17 +3,18 @@
 
 /*
  * layers - root.overlay: where the lower layers, upper, work and init layer of a
- *container live, and how they become its root.
+ * container live, and how they become its root.
  *
  *	DATA_ROOT/containers/ID-HASH/   the container's own: upper, work, init, scratch
  *	                                (HASH is of ROOT, so that two ROOTs do not meet)
  *	DATA_ROOT/layers/sha256/HEX/    an unpacked tar, shared, never written again
  *	DATA_ROOT/layers/tars/NAME      link from a tar's device, inode, size, mtime and
- *ctime to that DATA_ROOT/uppers/DEVICE-INODE   link that claims a user's upper for
- *ROOT/ID
+ *	                                ctime to that
+ *	CLAIMS/DEVICE-INODE             link that claims a user's upper for ROOT/ID: one
+ *	                                place for all ROOTs and data roots
  *
  * The init layer is the topmost lower: mount points that the image lacks are made there
- *at the place where the assembled tree resolves them, never in the upper, so that the
+ * at the place where the assembled tree resolves them, never in the upper, so that the
  * upper holds exactly what the container changed.
  */
 
@@ -29,6 +30,7 @@ struct layers_request {
 	const struct config *config;
 	const char *bundle_path;
 	const char *root, *data_root; /* absolute; data_root need not exist */
+	const char *claims;           /* absolute; need not exist */
 	const char *id;
 	/* That of the container, -1: none. The layers keep the ids that the image has,
 	 * and are mapped when they are mounted; what the container writes has the host's.
@@ -39,7 +41,8 @@ struct layers_request {
 /*
  * Whether it can be done; touches nothing. At most 500 lowers, each a directory or a
  * file; upper and work both or neither, directories on a file system that can carry them,
- * not below each other nor a lower. err->where is "root.overlay…".
+ * not below each other nor a lower, nor in use, in or around them, by a container.
+ * err->where is "root.overlay…".
  */
 int layers_check(const struct layers_request *request, struct error *err);
 

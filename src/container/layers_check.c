@@ -6,58 +6,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ancestry.h"
 #include "base/arena.h"
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/path.h"
 #include "container/layers.h"
 #include "container/layers_parts.h"
+#include "container/record.h"
 #include "kernel/overlay.h"
 #include "oci/config.h"
-
-enum { ANCESTORS_MAX = 128 };
-
-/* A directory and all above it, whatever the names on the way. */
-struct ancestry {
-	struct {
-		dev_t device;
-		ino_t inode;
-	} list[ANCESTORS_MAX];
-	size_t count;
-};
-
-static void find_ancestry(int fd, struct ancestry *ancestry)
-{
-	auto_close int current = openat(fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct stat status;
-	int above;
-
-	ancestry->count = 0;
-	while (current >= 0 && ancestry->count < ANCESTORS_MAX &&
-	       fstat(current, &status) == 0) {
-		size_t count = ancestry->count;
-
-		if (count > 0 && ancestry->list[count - 1].device == status.st_dev &&
-		    ancestry->list[count - 1].inode == status.st_ino)
-			return; /* ".." of the root is the root */
-		ancestry->list[count].device = status.st_dev;
-		ancestry->list[count].inode = status.st_ino;
-		ancestry->count++;
-		above = openat(current, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		(void)close(current);
-		current = above;
-	}
-}
-
-static bool is_inside(const struct ancestry *ancestry, const struct stat *top)
-{
-	for (size_t i = 0; i < ancestry->count; i++) {
-		if (ancestry->list[i].device == top->st_dev &&
-		    ancestry->list[i].inode == top->st_ino)
-			return true;
-	}
-	return false;
-}
 
 static int fail_at(struct error *err, const char *member)
 {
@@ -77,8 +35,13 @@ static int find_place(struct place *place, const char *path, int fd, struct erro
 	place->path = path;
 	if (fstat(fd, &place->status) < 0)
 		return error_set(err, errno, "cannot look at '%s'", path);
-	find_ancestry(fd, &place->ancestry);
+	ancestry_find(fd, &place->ancestry);
 	return 0;
+}
+
+static bool is_inside(const struct place *place, const struct place *top)
+{
+	return ancestry_has(&place->ancestry, top->status.st_dev, top->status.st_ino);
 }
 
 static int check_apart(const struct place *place, const char *lower,
@@ -87,7 +50,7 @@ static int check_apart(const struct place *place, const char *lower,
 	auto_close int fd = -1;
 	struct ancestry ancestry;
 
-	if (is_inside(&place->ancestry, status))
+	if (ancestry_has(&place->ancestry, status->st_dev, status->st_ino))
 		return error_set(err, 0, "'%s' lies inside the layer '%s'", place->path,
 				 lower);
 	if (!place->is_theirs)
@@ -95,8 +58,8 @@ static int check_apart(const struct place *place, const char *lower,
 	fd = open(lower, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_set(err, errno, "cannot open '%s'", lower);
-	find_ancestry(fd, &ancestry);
-	if (is_inside(&ancestry, &place->status))
+	ancestry_find(fd, &ancestry);
+	if (ancestry_has(&ancestry, place->status.st_dev, place->status.st_ino))
 		return error_set(err, 0, "the layer '%s' lies inside '%s'", lower,
 				 place->path);
 	return 0;
@@ -159,6 +122,32 @@ static int open_given(const char *path, const char *member, struct error *err)
 	return fail_at(err, member);
 }
 
+/* Where containers without an upper of the user's have theirs. */
+static int check_data(const struct layers_request *request, const struct changes *changes,
+		      struct arena *arena, struct error *err)
+{
+	const char *path = arena_format(arena, "%s/containers", request->data_root);
+	auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct place data;
+
+	if (fd < 0)
+		return 0;
+	if (find_place(&data, path, fd, err) < 0)
+		return -1;
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct place *place = &changes->places[i];
+
+		if (!is_inside(place, &data) && !is_inside(&data, place))
+			continue;
+		(void)error_set(err, 0,
+				"'%s' and '%s', which is minirun's, must not lie inside "
+				"each other",
+				place->path, path);
+		return fail_at(err, i == 0 ? "upper" : "work");
+	}
+	return 0;
+}
+
 static int check_given(const struct layers_request *request, struct changes *changes,
 		       struct arena *arena, struct error *err)
 {
@@ -178,13 +167,22 @@ static int check_given(const struct layers_request *request, struct changes *cha
 		return -1;
 	places[0].is_theirs = places[1].is_theirs = true;
 	changes->count = 2;
-	if (is_inside(&places[0].ancestry, &places[1].status) ||
-	    is_inside(&places[1].ancestry, &places[0].status)) {
+	if (is_inside(&places[0], &places[1]) || is_inside(&places[1], &places[0])) {
 		(void)error_set(err, 0, "'%s' and '%s' must not lie inside each other",
 				upper, work);
 		return fail_at(err, "work");
 	}
-	return 0;
+	return check_data(request, changes, arena, err);
+}
+
+static int check_claims(const struct layers_request *request, struct arena *arena,
+			struct error *err)
+{
+	struct record record = { .id = request->id };
+
+	if (layers_plan(request, arena, &record, err) < 0)
+		return -1;
+	return layers_claim_check(request, &record, err);
 }
 
 /* The data root may have to be made: what counts is the directory it will be made in. */
@@ -238,7 +236,7 @@ int layers_check(const struct layers_request *request, struct error *err)
 		result = check_given(request, &changes, &arena, err);
 	else
 		result = check_own(request, &changes, err);
-	if (result < 0)
+	if (result < 0 || check_lowers(request, &changes, &arena, err) < 0)
 		return -1;
-	return check_lowers(request, &changes, &arena, err);
+	return overlay->upper == NULL ? 0 : check_claims(request, &arena, err);
 }

@@ -270,20 +270,6 @@ static int make_init(const char *path, size_t count, struct error *err)
 	return init;
 }
 
-static int open_again(const struct record_directory *directory, struct error *err)
-{
-	auto_close int fd = open(directory->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct record_directory found = { .path = directory->path };
-
-	if (fd < 0)
-		return error_set(err, errno, "cannot open '%s'", directory->path);
-	if (layers_describe(fd, &found, err) < 0)
-		return -1;
-	if (found.device != directory->device || found.inode != directory->inode)
-		return error_set(err, 0, "'%s' was replaced meanwhile", directory->path);
-	return take_fd(&fd);
-}
-
 /* The descriptors live as long as the process, which is the payload soon. */
 static int open_layers(const struct layers *layers, int user, struct overlay *overlay,
 		       struct arena *arena, struct error *err)
@@ -291,17 +277,17 @@ static int open_layers(const struct layers *layers, int user, struct overlay *ov
 	int *lowers = arena_alloc(arena, layers->count, sizeof(int));
 
 	for (size_t i = 0; i < layers->count; i++) {
-		lowers[i] = open_again(&layers->lowers[i], err);
+		lowers[i] = layers_open_again(&layers->lowers[i], err);
 		if (lowers[i] < 0 ||
 		    (user >= 0 && layers_map_ids(&lowers[i], user, err) < 0))
 			return -1;
 	}
 	overlay->lowers = lowers;
 	overlay->lowers_count = layers->count;
-	overlay->upper = open_again(layers->upper, err);
+	overlay->upper = layers_open_again(layers->upper, err);
 	if (overlay->upper < 0)
 		return -1;
-	overlay->work = open_again(layers->work, err);
+	overlay->work = layers_open_again(layers->work, err);
 	if (overlay->work < 0)
 		return -1;
 	return user >= 0 && layers->upper_is_own

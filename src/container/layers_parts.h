@@ -34,10 +34,14 @@ const char *layers_store_find(const struct layers_request *request,
 			      const char *data_directory, const char *tar,
 			      struct arena *arena, struct error *err);
 
-/* layers_claim.c: makes the link DATA_ROOT/uppers/NAME to ROOT/ID, unless a container
- * that still is has it. upper: the directory, readable, locked meanwhile. */
-int layers_claim_take(const char *claim, const char *container, int upper,
-		      struct error *err);
+/* layers_claim.c: whether a container that still is, of whatever ROOT, uses upper or work
+ * of *record (which layers_plan() filled), or a directory in or around them. */
+int layers_claim_check(const struct layers_request *request, const struct record *record,
+		       struct error *err);
+
+/* The same, and makes the link upper_claim of *record to ROOT/ID; *record was saved. */
+int layers_claim_take(const struct layers_request *request, const struct record *record,
+		      struct arena *arena, struct error *err);
 
 /* Removes the link if it is that of the container whose data directory this is. */
 int layers_claim_drop(const char *claim, const char *data_directory, struct error *err);
@@ -57,6 +61,9 @@ int layers_volatile_forget(int work, struct error *err);
 
 /* Device and inode of an open directory, to *directory. */
 int layers_describe(int fd, struct record_directory *directory, struct error *err);
+
+/* Opens a directory that was described (O_PATH); another one at its path is an error. */
+int layers_open_again(const struct record_directory *directory, struct error *err);
 
 /*
  * layers_ids.c: in the launcher, for a container with a user namespace.

@@ -96,31 +96,12 @@ static int clear_volatile_mark(int work, const char *work_name, struct error *er
 	return layers_volatile_forget(work, err);
 }
 
-static int open_given(const char *path, const char *member, struct error *err)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0)
-		return fd;
-	(void)error_set(err, errno, "cannot open '%s'", path);
-	return error_at(err, "root.overlay.%s", member);
-}
-
 int layers_upper_open(struct record *record, const struct layers_request *request,
 		      struct arena *arena, struct error *err)
 {
-	const char *container = arena_format(arena, "%s/%s", request->root, request->id);
-	auto_close int upper = open_given(record->upper.path, "upper", err);
-	auto_close int work = upper < 0 ? -1 : open_given(record->work.path, "work", err);
+	auto_close int work = layers_open_again(&record->work, err);
 
-	if (work < 0)
-		return -1;
-	if (layers_claim_take(record->upper_claim, container, upper, err) < 0) {
-		(void)error_prefix(err, "cannot use upper '%s'", record->upper.path);
-		return error_at(err, "root.overlay.upper");
-	}
-	if (layers_describe(upper, &record->upper, err) < 0 ||
-	    layers_describe(work, &record->work, err) < 0)
+	if (work < 0 || layers_claim_take(request, record, arena, err) < 0)
 		return -1;
 	return clear_volatile_mark(work, record->work.path, err);
 }

@@ -38,7 +38,7 @@ struct record {
 	/* DATA_ROOT/containers/ID-HASH, made by layers_prepare() and removed with the
 	 * container; NULL: the container needs none. */
 	const char *data_directory;
-	const char *upper_claim; /* DATA_ROOT/uppers/NAME; NULL: the upper is our own */
+	const char *upper_claim;               /* layers.h; NULL: the upper is our own */
 	const struct record_directory *lowers; /* topmost first, without the init layer */
 	size_t lowers_count;
 	struct record_directory upper, work;

@@ -121,7 +121,13 @@ machine() {
 	echo "processes:"
 	processes
 	echo "directories:"
-	find "$ROOT" "$DATA/containers" "$DATA/uppers" -mindepth 1 2>/dev/null | sort
+	find "$ROOT" "$DATA/containers" -mindepth 1 2>/dev/null | sort
+	claims
+}
+
+# The links by which containers of this test hold an upper.
+claims() {
+	find /run/minirun-uppers -type l -lname "$BATS_TEST_TMPDIR/*" 2>/dev/null | sort
 }
 
 # Every process of this pid namespace but the shells that the tests are.

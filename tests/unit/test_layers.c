@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "container/layers.h"
 #include "container/layers_parts.h"
 #include "container/record.h"
+#include "container/registry.h"
 #include "kernel/rootfs.h"
 #include "oci/config.h"
 
@@ -59,6 +61,7 @@ static void setup(struct container *c)
 		.bundle_path = c->place.path,
 		.root = arena_format(&arena, "%s/root", c->place.path),
 		.data_root = arena_format(&arena, "%s/data", c->place.path),
+		.claims = arena_format(&arena, "%s/claims", c->place.path),
 		.id = "one",
 	};
 	CHECK(mkdirat(c->place.fd, "root", 0755) == 0);
@@ -72,8 +75,8 @@ static bool has(const struct container *c, const char *path)
 
 static void give_upper(struct container *c)
 {
-	CHECK(mkdirat(c->place.fd, "upper", 0755) == 0);
-	CHECK(mkdirat(c->place.fd, "work", 0755) == 0);
+	CHECK(mkdirat(c->place.fd, "upper", 0755) == 0 || errno == EEXIST);
+	CHECK(mkdirat(c->place.fd, "work", 0755) == 0 || errno == EEXIST);
 	c->overlay.upper = "upper";
 	c->overlay.work = "work";
 }
@@ -161,9 +164,17 @@ static void layers_and_upper_are_apart(void)
 static int plan_and_prepare(const struct container *c, struct record *record,
 			    struct layers **layers)
 {
-	*record = (struct record){ .id = c->request.id };
+	auto_close int entry = open(
+		arena_format(&arena, "%s/%s", c->request.root, c->request.id), O_PATH);
+
+	*record = (struct record){ .id = c->request.id,
+				   .oci_version = "1.3.0",
+				   .bundle = c->place.path,
+				   .rootfs = "",
+				   .created = "" };
 	err = (struct error){ 0 };
-	if (layers_plan(&c->request, &arena, record, &err) < 0)
+	if (layers_plan(&c->request, &arena, record, &err) < 0 ||
+	    (entry >= 0 && registry_save(entry, record, &err) < 0))
 		return -1;
 	return layers_prepare(&c->request, &arena, record, layers, &err);
 }
@@ -227,6 +238,8 @@ static void an_upper_is_claimed_once(void)
 	CHECK(plan_and_prepare(&c, &second, &layers) < 0);
 	CHECK(strstr(err.text, "it is in use by container 'one'") != NULL);
 	CHECK_TEXT(err.where, "root.overlay.upper");
+	CHECK(check(&c) < 0);
+	CHECK(strstr(err.text, "it is in use by container 'one'") != NULL);
 	/* Undoing what failed leaves the claim of the other. */
 	CHECK(layers_remove(&second, &err) == 0);
 	CHECK(plan_and_prepare(&c, &second, &layers) < 0);
@@ -246,9 +259,59 @@ static void a_lost_container_claims_nothing(void)
 	setup(&c);
 	give_upper(&c);
 	CHECK(plan_and_prepare(&c, &first, &layers) == 0);
-	CHECK(unlinkat(c.place.fd, "root/one", AT_REMOVEDIR) == 0);
+	CHECK(unlinkat(c.place.fd, "root/one/state.json", 0) == 0);
 	c.request.id = "two";
+	CHECK(mkdirat(c.place.fd, "root/two", 0755) == 0);
+	CHECK(check(&c) == 0);
 	CHECK(plan_and_prepare(&c, &second, &layers) == 0);
+	/* Its id was taken again, for a container with another upper. */
+	CHECK(layers_remove(&second, &err) == 0);
+	CHECK(symlinkat(arena_format(&arena, "%s/two", c.request.root), c.place.fd,
+			second.upper_claim) == 0);
+	c.overlay.upper = c.overlay.work = NULL;
+	CHECK(plan_and_prepare(&c, &second, &layers) == 0);
+	give_upper(&c);
+	c.request.id = "three";
+	CHECK(check(&c) == 0);
+	CHECK(plan_and_prepare(&c, &first, &layers) == 0);
+}
+
+static int check_with(struct container *c, const char *upper, const char *work)
+{
+	c->overlay.upper = upper;
+	c->overlay.work = work;
+	return check(c);
+}
+
+static void claims_are_all_around(void)
+{
+	auto_container struct container c = { 0 };
+	struct record record;
+	struct layers *layers;
+
+	setup(&c);
+	CHECK(mkdirat(c.place.fd, "a", 0755) == 0);
+	CHECK(mkdirat(c.place.fd, "a/upper", 0755) == 0);
+	CHECK(mkdirat(c.place.fd, "a/upper/in", 0755) == 0);
+	give_upper(&c);
+	c.overlay.upper = "a/upper";
+	CHECK(plan_and_prepare(&c, &record, &layers) == 0);
+	CHECK(mkdirat(c.place.fd, "work2", 0755) == 0);
+	c.request.id = "two";
+	c.request.data_root = arena_format(&arena, "%s/data2", c.place.path);
+	CHECK(check_with(&c, "upper", "work2") == 0);
+	CHECK(check_with(&c, "upper", "work") < 0);
+	CHECK_TEXT(err.where, "root.overlay.work");
+	CHECK(check_with(&c, "upper", "a/upper/in") < 0);
+	CHECK(strstr(err.text, "it lies inside '") != NULL);
+	CHECK(check_with(&c, "a", "work2") < 0);
+	CHECK(strstr(err.text, "/a/upper' lies inside it") != NULL);
+	CHECK(!has(&c, "data2"));
+	/* Moved, it is known still, by itself and by what is around. */
+	CHECK(renameat(c.place.fd, "a/upper", c.place.fd, "b") == 0);
+	CHECK(check_with(&c, "b", "work2") < 0);
+	CHECK(check_with(&c, "b/in", "work2") < 0);
+	CHECK(check_with(&c, "a", "work2") == 0);
 }
 
 static void a_volatile_mark_of_this_boot_goes(void)
@@ -442,6 +505,7 @@ int main(void)
 	RUN(data_is_one_containers);
 	RUN(an_upper_is_claimed_once);
 	RUN(a_lost_container_claims_nothing);
+	RUN(claims_are_all_around);
 	RUN(a_volatile_mark_of_this_boot_goes);
 	RUN(nothing_missing_makes_no_init);
 	RUN(missing_points_go_to_init);
