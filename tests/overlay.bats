@@ -367,6 +367,44 @@ run_elsewhere() { # UPPER WORK
 	expect_output middle
 }
 
+@test "an upper on the command line is made, and its work directory with it" {
+	make_bundle
+	run minirun run --bundle "$BUNDLE" --upper "$BATS_TEST_TMPDIR/new/" "$ID" -- touch /made
+	expect_status 0
+	expect_equal "$(ls "$BATS_TEST_TMPDIR/new")" made
+	[[ -d $BATS_TEST_TMPDIR/new.work ]]
+	run minirun run --bundle "$BUNDLE" --upper "$BATS_TEST_TMPDIR/no/new" "$ID"
+	expect_status 1
+	expect_output "minirun: cannot create '$BATS_TEST_TMPDIR/no/new': no such file or directory"
+}
+
+@test "what was made for --upper is gone when the container is refused" {
+	local new=$BATS_TEST_TMPDIR/new
+	make_bundle
+	run minirun run --bundle "$BUNDLE" --upper "$new" --lower /nowhere "$ID"
+	expect_status 1
+	expect_absent "$new" "$new.work"
+	# As late as it gets: the overlay was mounted.
+	run minirun run --bundle "$BUNDLE" --upper "$new" "$ID" -- /no/such/program
+	expect_status 1
+	expect_absent "$new" "$new.work"
+	mkdir "$new"
+	run minirun run --bundle "$BUNDLE" --upper "$new" --lower /nowhere "$ID"
+	expect_status 1
+	[[ -d $new ]]
+	expect_absent "$new.work"
+}
+
+@test "an --upper where there can be none has a plain message" {
+	make_bundle
+	run minirun run --bundle "$BUNDLE" --upper /proc/x "$ID"
+	expect_status 1
+	expect_output "minirun: '/proc/x' is on proc, which cannot carry an upper layer (give an upper on ext4, xfs, btrfs or tmpfs)"
+	run minirun run --bundle "$BUNDLE" --upper '' "$ID"
+	expect_status 1
+	expect_output "minirun: option '--upper' names no directory"
+}
+
 # --- tars; they need the image program ---
 
 make_tar_bundle() {

@@ -41,6 +41,7 @@ static int run(const struct globals *globals, const struct options *options,
 	       struct error *err)
 {
 	auto_bundle struct bundle bundle = { .dirfd = -1 };
+	auto_run_changes struct run_changes changes = { 0 };
 	auto_close int signalfd = -1;
 	struct launch_request request;
 	struct launched launched;
@@ -48,13 +49,14 @@ static int run(const struct globals *globals, const struct options *options,
 
 	if (launch_options_read(globals, options, &bundle, &request, err) < 0)
 		return -1;
-	if (run_changes_apply(options, &bundle, err) < 0 ||
+	if (run_changes_apply(options, &bundle, &changes, err) < 0 ||
 	    foreground_options_check(options, bundle.config.process,
 				     &request.child.foreground_terminal, err) < 0)
 		return bundle_locate(&bundle, err);
 	signalfd = foreground_open(err);
 	if (signalfd < 0 || launch(&request, &launched, err) < 0)
 		return -1;
+	changes.kept = true;
 	if (options_has(options, "detach"))
 		return 0;
 	status = foreground_wait(launched.pidfd, signalfd, launched.master, err);

@@ -2,12 +2,17 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/auto.h"
 #include "base/error.h"
+#include "base/tree.h"
 #include "cli/options.h"
 #include "cli/run_changes.h"
+#include "kernel/overlay.h"
 #include "oci/bundle.h"
 
 static size_t count_given(const struct options *options, const char *name)
@@ -20,16 +25,6 @@ static size_t count_given(const struct options *options, const char *name)
 }
 
 /* Whether it is given without a value: it would stand for the current directory. */
-static bool is_empty(const struct options *options, const char *name)
-{
-	for (size_t i = 0; i < options->given_count; i++) {
-		if (strcmp(options->given[i].name, name) == 0 &&
-		    options->given[i].value[0] == '\0')
-			return true;
-	}
-	return false;
-}
-
 /* Where an option's value is in the configuration. */
 static PRINTF(4, 5) void note(struct bundle *bundle, const char *option,
 			      const char *value, const char *where, ...)
@@ -97,25 +92,70 @@ static int add_volumes(const struct options *options, struct bundle *bundle,
 	return 0;
 }
 
-/* A user who names a place for the changes need not make it first. */
-static int make_directory(const char *path, struct error *err)
+static int open_parent(const char *path)
 {
-	if (mkdir(path, 0755) == 0 || errno == EEXIST)
+	auto_free char *parent = strndup(path, (size_t)(strrchr(path, '/') + 1 - path));
+
+	return parent == NULL ? -1 : open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* A user who names a place for the changes need not make it first. *made is the path if
+ * it was not there. */
+static int make_directory(const char *path, const char **made, struct error *err)
+{
+	auto_close int parent = -1;
+	int code;
+
+	if (mkdir(path, 0755) == 0) {
+		*made = path;
 		return 0;
-	(void)error_set(err, errno, "cannot create '%s'", path);
-	return error_at(err, "root.overlay.upper");
+	}
+	code = errno;
+	if (code == EEXIST)
+		return 0;
+	parent = open_parent(path);
+	/* In /proc nothing can be made, and the kernel says "no such file". */
+	if (parent >= 0 && overlay_check_upper(parent, -1, path, err) < 0)
+		return -1;
+	return error_set(err, code, "cannot create '%s'", path);
+}
+
+void run_changes_release(struct run_changes *changes)
+{
+	auto_close int parent = -1;
+	struct error ignored;
+
+	if (changes->kept)
+		return;
+	if (changes->upper != NULL)
+		(void)rmdir(changes->upper);
+	if (changes->work == NULL)
+		return;
+	/* overlayfs may have been there already. */
+	parent = open_parent(changes->work);
+	if (parent >= 0)
+		(void)tree_remove(parent, strrchr(changes->work, '/') + 1, &ignored);
 }
 
 static int add_upper(const char *upper, struct bundle *bundle,
-		     struct config_overlay *overlay, struct error *err)
+		     struct config_overlay *overlay, struct run_changes *changes,
+		     struct error *err)
 {
+	const char *path = options_path(&bundle->arena, upper);
+	size_t length = strlen(path);
+
 	note(bundle, "upper", upper, "root.overlay.upper");
 	note(bundle, "upper", upper, "root.overlay.work");
-	overlay->upper = options_path(&bundle->arena, upper);
+	/* Else DIR/ would have its work directory inside. */
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	overlay->upper = arena_text(&bundle->arena, path, length);
 	overlay->work = arena_format(&bundle->arena, "%s.work", overlay->upper);
-	if (make_directory(overlay->upper, err) < 0)
-		return -1;
-	return make_directory(overlay->work, err);
+	if (make_directory(overlay->upper, &changes->upper, err) < 0)
+		return error_at(err, "root.overlay.upper");
+	if (make_directory(overlay->work, &changes->work, err) < 0)
+		return error_at(err, "root.overlay.work");
+	return 0;
 }
 
 static void add_lowers(const struct options *options, struct bundle *bundle, size_t count,
@@ -138,7 +178,7 @@ static void add_lowers(const struct options *options, struct bundle *bundle, siz
 }
 
 static int add_layers(const struct options *options, struct bundle *bundle,
-		      struct error *err)
+		      struct run_changes *changes, struct error *err)
 {
 	const char *upper = options_text(options, "upper");
 	size_t lowers = count_given(options, "lower");
@@ -148,9 +188,6 @@ static int add_layers(const struct options *options, struct bundle *bundle,
 
 	if (upper == NULL && lowers == 0)
 		return 0;
-	if (is_empty(options, "lower") || is_empty(options, "upper"))
-		return error_set(err, 0, "option '--%s' is empty",
-				 is_empty(options, "lower") ? "lower" : "upper");
 	root = arena_alloc(arena, 1, sizeof(*root));
 	overlay = arena_alloc(arena, 1, sizeof(*overlay));
 	*root = *bundle->config.root;
@@ -161,15 +198,13 @@ static int add_layers(const struct options *options, struct bundle *bundle,
 				 "option '--upper' needs a lower layer (--lower)");
 	if (lowers > 0)
 		add_lowers(options, bundle, lowers, overlay);
-	if (upper != NULL && add_upper(upper, bundle, overlay, err) < 0)
-		return -1;
 	root->overlay = overlay;
 	bundle->config.root = root;
-	return 0;
+	return upper == NULL ? 0 : add_upper(upper, bundle, overlay, changes, err);
 }
 
 int run_changes_apply(const struct options *options, struct bundle *bundle,
-		      struct error *err)
+		      struct run_changes *changes, struct error *err)
 {
 	struct config_process *process = arena_alloc(&bundle->arena, 1, sizeof(*process));
 
@@ -183,5 +218,5 @@ int run_changes_apply(const struct options *options, struct bundle *bundle,
 	bundle->config.process = process;
 	if (add_volumes(options, bundle, err) < 0)
 		return -1;
-	return add_layers(options, bundle, err);
+	return add_layers(options, bundle, changes, err);
 }
