@@ -53,6 +53,11 @@ static void print_field(const struct field *field, const char *path)
 		(void)snprintf(below, sizeof(below), "%s[]", path);
 		print_table(field->layout, below);
 		return;
+	case FIELD_NAMED:
+		printf(" object\n%s.* object\n", path);
+		(void)snprintf(below, sizeof(below), "%s.*", path);
+		print_table(field->layout, below);
+		return;
 	case FIELD_MAP:
 		printf(" object\n%s.* string\n", path);
 		return;

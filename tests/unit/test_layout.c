@@ -9,6 +9,11 @@ struct inner {
 	int64_t number;
 };
 
+struct named {
+	const char *key;
+	int64_t number;
+};
+
 struct outer {
 	bool flag;
 	const bool *answer;
@@ -23,6 +28,8 @@ struct outer {
 	const struct inner *one;
 	const struct inner *many;
 	size_t many_count;
+	const struct named *named;
+	size_t named_count;
 	const struct json *map;
 };
 
@@ -31,6 +38,12 @@ static const struct field inner_fields[] = {
 	END,
 };
 LAYOUT(inner);
+
+static const struct field named_fields[] = {
+	INT(named, number, "number"),
+	END,
+};
+LAYOUT(named);
 
 static const struct field outer_fields[] = {
 	OPT_BOOL(outer, flag, "flag"),
@@ -44,6 +57,7 @@ static const struct field outer_fields[] = {
 	OPT_INTS(outer, ids, "ids", RANGE(0, 9)),
 	OPT_OBJECT(outer, one, "one", inner),
 	OPT_ARRAY(outer, many, "many", inner),
+	OPT_NAMED(outer, named, "named", named),
 	OPT_MAP(outer, map, "map"),
 	REFUSED("refused"),
 	END,
@@ -83,6 +97,38 @@ static void fills_every_type(void)
 	CHECK(outer.one->number == 5);
 	CHECK(outer.many_count == 2 && outer.many[1].number == -5);
 	CHECK_TEXT(json_string(json_find(outer.map, "a.b")), "c");
+}
+
+static void refuse_named(const char *text, const char *message)
+{
+	struct outer outer;
+	struct error err = { 0 };
+	char line[256];
+
+	CHECK(read_outer(text, &outer, NULL, &err) == -1);
+	error_format(&err, line, sizeof(line));
+	CHECK_TEXT(line, message);
+}
+
+static void reads_objects_by_name(void)
+{
+	struct layout_unknown *unknown = NULL;
+	struct outer outer;
+	struct error err;
+
+	CHECK(read_outer("{\"name\":\"n\",\"named\":{\"a-b\":{\"number\":1,\"x\":2},"
+			 "\"c\":{\"number\":-3,\"y\":4}}}",
+			 &outer, &unknown, &err) == 0);
+	CHECK(outer.named_count == 2 && outer.named[1].number == -3);
+	CHECK_TEXT(outer.named[0].key, "a-b");
+	CHECK_TEXT(outer.named[1].key, "c");
+	CHECK_TEXT(unknown->where, "named[\"a-b\"].x");
+	CHECK_TEXT(unknown->next->where, "named.c.y");
+	refuse_named("{\"named\":[]}", "named: not an object");
+	refuse_named("{\"named\":{\"a-b\":1}}", "named[\"a-b\"]: not an object");
+	refuse_named("{\"named\":{\"c\":{\"number\":\"x\"}}}",
+		     "named.c.number: not an integer of 64 bits");
+	refuse_named("{\"named\":{\"c\":{}}}", "named.c.number: missing");
 }
 
 static void leaves_what_is_absent_or_null(const char *text)
@@ -217,6 +263,7 @@ static void names_the_unknown(void)
 int main(void)
 {
 	RUN(fills_every_type);
+	RUN(reads_objects_by_name);
 	RUN(leaves_what_is_absent);
 	RUN(takes_null_for_absent);
 	RUN(takes_the_last_of_one_name);
