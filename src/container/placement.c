@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "container/placement.h"
 #include "container/record.h"
 #include "kernel/cgroup.h"
@@ -29,6 +30,11 @@ static int find_host(const struct config_linux *linux_, struct arena *arena,
 	return 0;
 }
 
+static void warn_ignored(const char *member, const char *why)
+{
+	log_warning("linux.resources.%s is ignored: %s", member, why);
+}
+
 int placement_find(const struct config_linux *linux_, struct arena *arena,
 		   struct record *record, struct cgroup *cgroup, struct error *err)
 {
@@ -40,5 +46,8 @@ int placement_find(const struct config_linux *linux_, struct arena *arena,
 	if (result < 0)
 		return -1;
 	record->cgroup_components_found = cgroup->components_found;
-	return cgroup_check(cgroup, linux_->resources, err);
+	if (cgroup_check(cgroup, linux_->resources, err) < 0)
+		return -1;
+	cgroup_ignored(cgroup, linux_->resources, warn_ignored);
+	return 0;
 }

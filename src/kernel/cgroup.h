@@ -101,6 +101,12 @@ int cgroup_check(const struct cgroup *cgroup, const struct config_resources *res
 int cgroup_check_resources(const struct cgroup *cgroup,
 			   const struct config_resources *resources, struct error *err);
 
+/* Calls tell() for each member, named from linux.resources, that is accepted and changes
+ * nothing, with the reason. */
+typedef void cgroup_tell(const char *member, const char *why);
+void cgroup_ignored(const struct cgroup *cgroup, const struct config_resources *resources,
+		    cgroup_tell *tell);
+
 /*
  * Makes the directories. An existing cgroup is used if it is empty and not frozen, else
  * it is an error (the specification lets processes share one, but a limit, a freeze or

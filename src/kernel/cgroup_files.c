@@ -91,6 +91,13 @@ int cgroup_file_write(const char *directory, const char *file, const char *value
 	return put < 0 ? -1 : 0;
 }
 
+bool cgroup_file_exists(const char *directory, const char *file)
+{
+	auto_close int fd = open_file(directory, file, O_PATH);
+
+	return fd >= 0;
+}
+
 static bool has(const char *text, const char *word, const char *separators)
 {
 	size_t length = strlen(word);

@@ -37,6 +37,8 @@ ssize_t cgroup_file_read(const char *directory, const char *file, char *buffer,
 /* One write() to directory/file; -1 and errno. */
 int cgroup_file_write(const char *directory, const char *file, const char *value);
 
+bool cgroup_file_exists(const char *directory, const char *file);
+
 /* Whether the word is in a list separated by blanks, line ends or commas. */
 bool cgroup_list_has(const char *list, const char *word);
 

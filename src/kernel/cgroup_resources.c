@@ -8,10 +8,9 @@
 
 #include "base/error.h"
 #include "kernel/cgroup.h"
+#include "kernel/cgroup_controller.h"
 #include "kernel/cgroup_files.h"
 #include "kernel/cgroup_resources.h"
-#include "kernel/cgroup_v1.h"
-#include "kernel/cgroup_v2.h"
 #include "oci/config.h"
 
 static const char *value_limit_v2(const struct config_resources *resources,
@@ -98,6 +97,8 @@ static const struct cgroup_row rows_cpu[] = {
 	{ "cpu.shares", "cpu.weight", value_weight },
 	{ "cpu.quota", "cpu.max", value_bandwidth },
 	{ "cpu.burst", "cpu.max.burst", cgroup_value_burst },
+	{ "cpu.realtimePeriod", NULL, cgroup_value_realtime_period },
+	{ "cpu.realtimeRuntime", NULL, cgroup_value_realtime_runtime },
 	{ 0 },
 };
 
@@ -135,60 +136,25 @@ static const struct cgroup_row *first_given(const struct cgroup_row *row,
 	return row->member == NULL ? NULL : row;
 }
 
-/* Whether the cgroup can have the controller: its deepest parent that exists has it. */
-static bool available_v2(const struct cgroup *cgroup, const char *name, char *directory)
-{
-	char words[512];
-
-	if (cgroup->unified_mount_point == NULL)
-		return false;
-	(void)cgroup_directory_part(
-		directory, cgroup->unified_mount_point, cgroup->path,
-		cgroup_components_existing(cgroup->unified_mount_point, cgroup->path));
-	/* A cgroup that is there already has what its parent passes on, which
-	 * cgroup_create() may add to. */
-	if (cgroup_file_read(directory, "cgroup.controllers", words, sizeof(words)) >=
-		    0 &&
-	    cgroup_list_has(words, name))
-		return true;
-	return cgroup_file_read(cgroup->unified_mount_point, "cgroup.controllers", words,
-				sizeof(words)) >= 0 &&
-	       cgroup_list_has(words, name);
-}
-
 static int check_controller(const struct cgroup *cgroup,
 			    const struct controller *controller,
 			    const struct config_resources *resources, struct error *err)
 {
-	char directory[CGROUP_DIRECTORY_MAX] = "/sys/fs/cgroup";
 	const struct cgroup_row *given = first_given(controller->v1, resources);
+	int version;
 
-	if (given == NULL || cgroup_v1_hierarchy(cgroup, controller->name) != NULL)
+	if (given == NULL)
 		return 0;
-	if (!available_v2(cgroup, controller->name, directory)) {
-		(void)error_set(err, 0, "the %s controller is not available in '%s'",
-				controller->name, directory);
+	version = cgroup_controller_version(cgroup, controller->name, err);
+	if (version < 0)
 		return error_at(err, "%s", given->member);
-	}
-	for (given = controller->v2; given->member != NULL; given++) {
+	for (given = controller->v2; version == 2 && given->member != NULL; given++) {
 		char buffer[CGROUP_VALUE_MAX];
 
 		if (given->file != NULL || given->value(resources, buffer) == NULL)
 			continue;
 		(void)error_set(err, 0, "cgroup v2 has no such setting");
 		return error_at(err, "%s", given->member);
-	}
-	return 0;
-}
-
-int cgroup_resources_check(const struct cgroup *cgroup,
-			   const struct config_resources *resources, struct error *err)
-{
-	if (cgroup_resources_rules(resources, err) < 0)
-		return -1;
-	for (size_t i = 0; i < CONTROLLERS; i++) {
-		if (check_controller(cgroup, &controllers[i], resources, err) < 0)
-			return -1;
 	}
 	return 0;
 }
@@ -226,22 +192,13 @@ static int check_usage(const char *directory, const struct config_resources *res
 static int write_failed(const char *directory, const struct cgroup_row *row,
 			const char *value, struct error *err)
 {
-	int code = errno;
-
-	(void)error_set(err, code, "cannot write '%s' to '%s/%s'", value, directory,
-			row->file);
-	if (code == EBUSY && strncmp(row->file, "memory.", 7) == 0)
+	(void)cgroup_setting_failed(directory, row->file, value, err);
+	if (err->code == EBUSY && strncmp(row->file, "memory.", 7) == 0)
 		(void)error_hint(err, "%" PRIu64 " bytes are used now",
 				 read_number(directory, "memory.usage_in_bytes"));
-	/* cgroups(7) "no internal processes": a parent with processes of its own cannot
-	 * pass the controller on. */
-	else if (code == ENOENT && strstr(row->file, "swap") == NULL &&
-		 strstr(row->file, "memsw") == NULL)
-		(void)error_hint(err,
-				 "the controller cannot be enabled here; has a parent "
-				 "processes of its own?");
-	else if (code == ENOENT)
-		(void)error_hint(err, "this kernel does not account swap");
+	/* sched(7): what a parent has not, it cannot give; a new cgroup has none. */
+	else if (err->code == EINVAL && strncmp(row->file, "cpu.rt_", 7) == 0)
+		(void)error_hint(err, "has the parent cgroup that much?");
 	return error_at(err, "%s", row->member);
 }
 
@@ -290,24 +247,45 @@ static int apply_controller(const struct cgroup *cgroup,
 			    const struct controller *controller,
 			    const struct config_resources *resources, struct error *err)
 {
-	char buffer[CGROUP_DIRECTORY_MAX];
-	const struct cgroup_hierarchy *hierarchy =
-		cgroup_v1_hierarchy(cgroup, controller->name);
-	const char *directory;
+	char directory[CGROUP_DIRECTORY_MAX];
 
-	if (hierarchy != NULL) {
-		directory = cgroup_v1_directory(buffer, cgroup, hierarchy);
-		return write_rows(directory, controller->v1, resources, err);
-	}
-	if (first_given(controller->v2, resources) == NULL ||
-	    cgroup->unified_mount_point == NULL)
+	if (first_given(controller->v1, resources) == NULL)
 		return 0;
-	directory = cgroup_directory(buffer, cgroup->unified_mount_point, cgroup->path);
-	if (cgroup->layout == CGROUP_HYBRID)
-		cgroup_v2_enable(cgroup, controller->name);
+	if (cgroup_controller_directory(cgroup, controller->name, directory) == 1)
+		return write_rows(directory, controller->v1, resources, err);
 	if (controller->v2 == rows_memory && check_usage(directory, resources, err) < 0)
 		return -1;
 	return write_rows(directory, controller->v2, resources, err);
+}
+
+/* What has lists of settings, each in a room of its own. `unified` is the last: it has
+ * its way with what the others wrote. */
+static const struct feature {
+	cgroup_feature *check, *apply;
+} features[] = {
+	{ cgroup_blkio_check, cgroup_blkio_apply },
+	{ cgroup_hugetlb_check, cgroup_hugetlb_apply },
+	{ cgroup_network_check, cgroup_network_apply },
+	{ cgroup_rdma_check, cgroup_rdma_apply },
+	{ cgroup_unified_check, cgroup_unified_apply },
+};
+
+enum { FEATURES = sizeof(features) / sizeof(features[0]) };
+
+int cgroup_resources_check(const struct cgroup *cgroup,
+			   const struct config_resources *resources, struct error *err)
+{
+	if (cgroup_resources_rules(resources, err) < 0)
+		return -1;
+	for (size_t i = 0; i < CONTROLLERS; i++) {
+		if (check_controller(cgroup, &controllers[i], resources, err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < FEATURES; i++) {
+		if (features[i].check(cgroup, resources, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int cgroup_resources_apply(const struct cgroup *cgroup,
@@ -315,6 +293,10 @@ int cgroup_resources_apply(const struct cgroup *cgroup,
 {
 	for (size_t i = 0; i < CONTROLLERS; i++) {
 		if (apply_controller(cgroup, &controllers[i], resources, err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < FEATURES; i++) {
+		if (features[i].apply(cgroup, resources, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -69,6 +69,8 @@ const struct cgroup_row cgroup_rows_cpu_v1[] = {
 	{ "cpu.period", "cpu.cfs_period_us", value_period },
 	{ "cpu.quota", "cpu.cfs_quota_us", value_quota },
 	{ "cpu.burst", "cpu.cfs_burst_us", cgroup_value_burst },
+	{ "cpu.realtimePeriod", "cpu.rt_period_us", cgroup_value_realtime_period },
+	{ "cpu.realtimeRuntime", "cpu.rt_runtime_us", cgroup_value_realtime_runtime },
 	{ 0 },
 };
 

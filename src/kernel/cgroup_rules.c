@@ -129,9 +129,40 @@ static int check_cpu(const struct config_cpu *cpu, struct error *err)
 	return check_list(cpu->mems, "cpu.mems", err);
 }
 
+static int check_realtime(const struct config_cpu *cpu, struct error *err)
+{
+	int64_t runtime = cgroup_value_int(cpu->realtime_runtime);
+	uint64_t period = cgroup_value_uint(cpu->realtime_period);
+
+	if (runtime < -1) {
+		(void)error_set(err, 0, "%" PRId64 " is neither a time nor -1", runtime);
+		return wrong(err, "cpu.realtimeRuntime");
+	}
+	if (period > 0 && runtime > 0 && (uint64_t)runtime > period) {
+		(void)error_set(err, 0, "%" PRId64 " is above cpu.realtimePeriod",
+				runtime);
+		return wrong(err, "cpu.realtimeRuntime");
+	}
+	return 0;
+}
+
 int cgroup_resources_rules(const struct config_resources *resources, struct error *err)
 {
+	static cgroup_rules *const features[] = {
+		cgroup_blkio_rules,
+		cgroup_network_rules,
+		cgroup_rdma_rules,
+		cgroup_unified_rules,
+	};
+
 	if (resources->memory != NULL && check_memory(resources->memory, err) < 0)
 		return -1;
-	return resources->cpu != NULL ? check_cpu(resources->cpu, err) : 0;
+	if (resources->cpu != NULL && (check_cpu(resources->cpu, err) < 0 ||
+				       check_realtime(resources->cpu, err) < 0))
+		return -1;
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+		if (features[i](resources, err) < 0)
+			return -1;
+	}
+	return 0;
 }

@@ -81,6 +81,26 @@ const char *cgroup_value_burst(const struct config_resources *resources,
 	return cgroup_value_number(buffer, (int64_t)*resources->cpu->burst);
 }
 
+/* -1 is no limit, as the kernel has it. */
+const char *cgroup_value_realtime_runtime(const struct config_resources *resources,
+					  char buffer[CGROUP_VALUE_MAX])
+{
+	if (resources->cpu == NULL)
+		return NULL;
+	return number_if_set(buffer, cgroup_value_int(resources->cpu->realtime_runtime));
+}
+
+const char *cgroup_value_realtime_period(const struct config_resources *resources,
+					 char buffer[CGROUP_VALUE_MAX])
+{
+	if (resources->cpu == NULL ||
+	    cgroup_value_uint(resources->cpu->realtime_period) == 0)
+		return NULL;
+	(void)snprintf(buffer, CGROUP_VALUE_MAX, "%" PRIu64,
+		       *resources->cpu->realtime_period);
+	return buffer;
+}
+
 static const char *text_if_set(const char *text)
 {
 	return text == NULL || text[0] == '\0' ? NULL : text;

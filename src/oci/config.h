@@ -107,18 +107,64 @@ struct config_device_rule {
 
 struct config_memory {
 	const int64_t *limit, *reservation, *swap;
-	const bool *disable_oom_killer, *check_before_update;
+	const int64_t *kernel, *kernel_tcp;
+	const bool *disable_oom_killer, *use_hierarchy, *check_before_update;
 	const uint64_t *swappiness;
 };
 
 struct config_cpu {
-	const uint64_t *shares, *period, *burst;
-	const int64_t *quota, *idle;
+	const uint64_t *shares, *period, *burst, *realtime_period;
+	const int64_t *quota, *idle, *realtime_runtime;
 	const char *cpus, *mems;
 };
 
 struct config_pids {
 	const int64_t *limit;
+};
+
+struct config_weight_device {
+	int64_t major, minor;
+	uint64_t weight, leaf_weight; /* 0: not given */
+};
+
+struct config_throttle_device {
+	int64_t major, minor;
+	uint64_t rate;
+};
+
+struct config_block_io {
+	uint64_t weight, leaf_weight; /* 0: not given */
+	const struct config_weight_device *weight_device;
+	size_t weight_device_count;
+	const struct config_throttle_device *throttle_read_bps_device;
+	size_t throttle_read_bps_device_count;
+	const struct config_throttle_device *throttle_write_bps_device;
+	size_t throttle_write_bps_device_count;
+	const struct config_throttle_device *throttle_read_iops_device;
+	size_t throttle_read_iops_device_count;
+	const struct config_throttle_device *throttle_write_iops_device;
+	size_t throttle_write_iops_device_count;
+};
+
+struct config_hugepage_limit {
+	const char *page_size; /* "2MB" */
+	uint64_t limit;
+};
+
+struct config_interface_priority {
+	const char *name;
+	uint64_t priority;
+};
+
+struct config_network {
+	uint64_t class_id; /* 0: not given */
+	const struct config_interface_priority *priorities;
+	size_t priorities_count;
+};
+
+struct config_rdma {
+	const char *key; /* the name of the device */
+	const uint64_t *hca_handles, *hca_objects;
 };
 
 struct config_resources {
@@ -127,6 +173,13 @@ struct config_resources {
 	const struct config_memory *memory;
 	const struct config_cpu *cpu;
 	const struct config_pids *pids;
+	const struct config_block_io *block_io;
+	const struct config_hugepage_limit *hugepage_limits;
+	size_t hugepage_limits_count;
+	const struct config_network *network;
+	const struct config_rdma *rdma;
+	size_t rdma_count;
+	const struct json *unified; /* an object of strings, or NULL */
 };
 
 struct config_seccomp_arg {

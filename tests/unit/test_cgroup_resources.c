@@ -103,6 +103,99 @@ static void test_values_of_v1(void)
 	CHECK_TEXT(v1(cgroup_rows_cpu_v1, "cpu.quota", &all, buffer), "-1");
 	cpu.idle = &one;
 	CHECK_TEXT(v1(cgroup_rows_cpu_v1, "cpu.shares", &all, buffer), "nothing");
+	CHECK_TEXT(v1(cgroup_rows_cpu_v1, "cpu.realtimePeriod", &all, buffer), "nothing");
+	cpu.realtime_period = &u1000001;
+	cpu.realtime_runtime = &minus_one;
+	CHECK_TEXT(v1(cgroup_rows_cpu_v1, "cpu.realtimePeriod", &all, buffer), "1000001");
+	CHECK_TEXT(v1(cgroup_rows_cpu_v1, "cpu.realtimeRuntime", &all, buffer), "-1");
+}
+
+static void test_blkio_weight(void)
+{
+	CHECK(cgroup_blkio_weight(10) == 1);
+	CHECK(cgroup_blkio_weight(11) == 11);
+	CHECK(cgroup_blkio_weight(100) == 910);
+	CHECK(cgroup_blkio_weight(500) == 4950);
+	CHECK(cgroup_blkio_weight(1000) == 10000);
+}
+
+static void test_hugetlb_size(void)
+{
+	static const char *const cases[][2] = {
+		{ "hugepages-64kB", "64KB" },     { "hugepages-1023kB", "1023KB" },
+		{ "hugepages-2048kB", "2MB" },    { "hugepages-524288kB", "512MB" },
+		{ "hugepages-1048576kB", "1GB" }, { "hugepages-16777216kB", "16GB" },
+	};
+	static const char *const bad[] = {
+		"",
+		".",
+		"..",
+		"hugepages-",
+		"hugepages-kB",
+		"hugepages-2048",
+		"hugepages-2048MB",
+		"hugepages-x2kB",
+		"hugepages--2048kB",
+		"hugepages-0kB",
+		"pages-2048kB",
+	};
+	char size[CGROUP_VALUE_MAX];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CHECK(cgroup_hugetlb_size(cases[i][0], size));
+		CHECK_TEXT(size, cases[i][1]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECK(!cgroup_hugetlb_size(bad[i], size));
+}
+
+static char told[512];
+
+static void tell(const char *member, const char *why)
+{
+	size_t used = strlen(told);
+
+	(void)snprintf(told + used, sizeof(told) - used, "%s: %s;", member, why);
+}
+
+static const char *ignored(enum cgroup_layout layout,
+			   const struct config_resources *resources)
+{
+	struct cgroup cgroup = { .layout = layout, .path = "/a" };
+
+	told[0] = '\0';
+	cgroup_ignored(&cgroup, resources, tell);
+	return told;
+}
+
+static void test_what_is_ignored_is_told(void)
+{
+	static const bool yes = true, no = false;
+	struct config_memory memory = { .kernel = &mebi,
+					.kernel_tcp = &mebi,
+					.use_hierarchy = &no };
+	struct config_weight_device device = { .leaf_weight = 10 };
+	struct config_block_io io = { .weight_device = &device,
+				      .weight_device_count = 1 };
+	struct config_network network = { .class_id = 1 };
+	struct config_resources all = { .memory = &memory };
+
+	CHECK_TEXT(ignored(CGROUP_LEGACY, &all),
+		   "memory.kernel: the kernel counts it in memory.limit;"
+		   "memory.kernelTCP: the kernel counts it in memory.limit;"
+		   "memory.useHierarchy: what is below a cgroup always counts in it;");
+	CHECK_TEXT(ignored(CGROUP_DISABLED, &all), "");
+	CHECK_TEXT(ignored(CGROUP_UNIFIED, NULL), "");
+	memory = (struct config_memory){ .kernel = &minus_one,
+					 .kernel_tcp = &zero,
+					 .use_hierarchy = &yes };
+	CHECK_TEXT(ignored(CGROUP_UNIFIED, &all), "");
+	all = (struct config_resources){ .block_io = &io, .network = &network };
+	CHECK_TEXT(ignored(CGROUP_UNIFIED, &all),
+		   "blockIO.leafWeight: no scheduler of this kernel has it;"
+		   "network: cgroup v2 has no such controller;");
+	CHECK_TEXT(ignored(CGROUP_HYBRID, &all),
+		   "blockIO.leafWeight: no scheduler of this kernel has it;");
 }
 
 static void refuse_memory(const struct config_memory *memory, const char *where)
@@ -136,6 +229,11 @@ static void test_rules_refuse(void)
 		      "memory.swappiness");
 	refuse_cpu(&(struct config_cpu){ .idle = &two }, "cpu.idle");
 	refuse_cpu(&(struct config_cpu){ .idle = &minus_one }, "cpu.idle");
+	refuse_cpu(&(struct config_cpu){ .realtime_runtime = &minus_two },
+		   "cpu.realtimeRuntime");
+	refuse_cpu(&(struct config_cpu){ .realtime_runtime = &mebi,
+					 .realtime_period = &u60000 },
+		   "cpu.realtimeRuntime");
 	refuse_cpu(&(struct config_cpu){ .period = &u999 }, "cpu.period");
 	refuse_cpu(&(struct config_cpu){ .period = &u1000001 }, "cpu.period");
 	refuse_cpu(&(struct config_cpu){ .quota = &small_quota }, "cpu.quota");
@@ -208,6 +306,9 @@ int main(void)
 	RUN(test_weight_of_shares);
 	RUN(test_values);
 	RUN(test_values_of_v1);
+	RUN(test_blkio_weight);
+	RUN(test_hugetlb_size);
+	RUN(test_what_is_ignored_is_told);
 	RUN(test_rules_refuse);
 	RUN(test_rules_of_lists);
 	RUN(test_rules_accept);

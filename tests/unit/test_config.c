@@ -93,6 +93,42 @@ static void reads_linux(void)
 	CHECK(linux_->readonly_paths == NULL);
 }
 
+static void reads_lists_of_resources(void)
+{
+	struct config config = read_config(
+		"{\"ociVersion\":\"1.0.0\",\"linux\":{\"resources\":{\"memory\":{\"kernel\":-1,"
+		"\"kernelTCP\":5,\"useHierarchy\":true},\"cpu\":{\"realtimeRuntime\":-1,"
+		"\"realtimePeriod\":1000},\"blockIO\":{\"weight\":10,\"leafWeight\":11,"
+		"\"weightDevice\":[{\"major\":8,\"minor\":1,\"weight\":12}],"
+		"\"throttleReadBpsDevice\":[{\"major\":1,\"minor\":0,\"rate\":1}],"
+		"\"throttleWriteBpsDevice\":[{\"major\":2,\"minor\":0,\"rate\":2}],"
+		"\"throttleReadIOPSDevice\":[{\"major\":3,\"minor\":0,\"rate\":3}],"
+		"\"throttleWriteIOPSDevice\":[{\"major\":4,\"minor\":0,\"rate\":4}]},"
+		"\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":0}],"
+		"\"network\":{\"classID\":7,\"priorities\":[{\"name\":\"lo\",\"priority\":3}]},"
+		"\"rdma\":{\"mlx5_1\":{\"hcaHandles\":3}},\"unified\":{\"io.max\":\"x\"}}}}");
+	const struct config_resources *resources = config.linux_->resources;
+	const struct config_block_io *io = resources->block_io;
+
+	CHECK(*resources->memory->kernel == -1 && *resources->memory->kernel_tcp == 5);
+	CHECK(*resources->memory->use_hierarchy);
+	CHECK(*resources->cpu->realtime_runtime == -1);
+	CHECK(*resources->cpu->realtime_period == 1000);
+	CHECK(io->weight == 10 && io->leaf_weight == 11);
+	CHECK(io->weight_device_count == 1 && io->weight_device[0].weight == 12);
+	CHECK(io->throttle_read_bps_device[0].rate == 1);
+	CHECK(io->throttle_write_bps_device[0].rate == 2);
+	CHECK(io->throttle_read_iops_device[0].rate == 3);
+	CHECK(io->throttle_write_iops_device[0].rate == 4);
+	CHECK_TEXT(resources->hugepage_limits[0].page_size, "2MB");
+	CHECK(resources->network->class_id == 7);
+	CHECK_TEXT(resources->network->priorities[0].name, "lo");
+	CHECK_TEXT(resources->rdma[0].key, "mlx5_1");
+	CHECK(*resources->rdma[0].hca_handles == 3 && resources->rdma_count == 1);
+	CHECK(resources->rdma[0].hca_objects == NULL);
+	CHECK_TEXT(json_string(json_find(resources->unified, "io.max")), "x");
+}
+
 static void reads_seccomp(void)
 {
 	struct config config = read_config(
@@ -148,6 +184,7 @@ int main(void)
 	RUN(reads_the_process);
 	RUN(reads_the_overlay);
 	RUN(reads_linux);
+	RUN(reads_lists_of_resources);
 	RUN(reads_seccomp);
 	RUN(gives_annotations_by_name);
 	RUN(names_unknown_members);
