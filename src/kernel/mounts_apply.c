@@ -180,15 +180,23 @@ static int open_strange_cgroup(struct error *err)
 static int apply_cgroup(const struct target *target, const struct mount *mount,
 			int destination, struct error *err)
 {
-	const struct cgroup *cgroup = target->cgroup;
-	bool is_ours = cgroup != NULL && cgroup->layout != CGROUP_DISABLED;
+	bool is_ours =
+		target->cgroup != NULL && target->cgroup->layout != CGROUP_DISABLED;
+	struct cgroup cgroup = { 0 };
 	auto_close int tree = -1;
 	struct mount_attr attr;
 
-	tree = is_ours ? cgroup_tree_open(cgroup, err) : open_strange_cgroup(err);
+	if (is_ours)
+		cgroup = *target->cgroup;
+	/* Who asks a hybrid host for cgroup2 expects its files at the top. */
+	if (cgroup.layout == CGROUP_HYBRID && has_type(mount, "cgroup2")) {
+		cgroup.layout = CGROUP_UNIFIED;
+		cgroup.hierarchies_count = 0;
+	}
+	tree = is_ours ? cgroup_tree_open(&cgroup, err) : open_strange_cgroup(err);
 	if (tree < 0 || attach(tree, destination, err) < 0)
 		return -1;
-	if (is_ours && cgroup_tree_fill(cgroup, tree, mount->options.set, err) < 0)
+	if (is_ours && cgroup_tree_fill(&cgroup, tree, mount->options.set, err) < 0)
 		return -1;
 	/* Read-only last: the hierarchies of v1 have their directories in it. */
 	if (mount_options_attr(&mount->options, &attr) &&
