@@ -179,9 +179,20 @@ uint64_t process_start_time(pid_t pid)
 	return parse_uint(field + 1, UINT64_MAX, &ticks) ? ticks : 0;
 }
 
+int process_pidfd(pid_t pid)
+{
+	int fd = pidfd_open(pid, 0);
+
+	/* A number that is only a session's, a group's or a thread's now: EINVAL, from
+	 * Linux 6.15 on ENOENT. */
+	if (fd < 0 && (errno == EINVAL || errno == ENOENT))
+		errno = ESRCH;
+	return fd;
+}
+
 int process_open(pid_t pid, uint64_t start_time)
 {
-	auto_close int fd = pidfd_open(pid, 0);
+	auto_close int fd = process_pidfd(pid);
 
 	if (fd < 0)
 		return -1;

@@ -25,6 +25,9 @@ void process_reset_signals(void);
  * there is no such process or it is a zombie. */
 uint64_t process_start_time(pid_t pid);
 
+/* A pidfd of the process with that number, else -1 and errno: ESRCH if there is none. */
+int process_pidfd(pid_t pid);
+
 /* A pidfd of the process if it still is the one that started then, else -1 and ESRCH. */
 int process_open(pid_t pid, uint64_t start_time);
 

@@ -4,11 +4,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/pidfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/process.h"
 #include "kernel/cgroup_files.h"
 #include "kernel/cgroup_wait.h"
 
@@ -95,7 +95,7 @@ int cgroup_kill_pids_wait(const pid_t *pids, size_t count, int64_t deadline)
 	if (cgroup_kill_pids(pids, count, SIGKILL) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		auto_close int pidfd = pidfd_open(pids[i], 0);
+		auto_close int pidfd = process_pidfd(pids[i]);
 
 		if (pidfd < 0 && errno == ESRCH)
 			continue;

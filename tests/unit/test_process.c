@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/pidfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "base/error.h"
@@ -109,6 +112,47 @@ static void names_a_process_by_its_start(void)
 	CHECK(process_open(getpid(), 0) == -1 && errno == ESRCH);
 }
 
+/* Its number, while the other end is open. */
+static void *say_number(void *context)
+{
+	int end = *(int *)context;
+	pid_t number = gettid();
+	char byte;
+
+	(void)!write(end, &number, sizeof(number));
+	(void)!read(end, &byte, 1);
+	return NULL;
+}
+
+/* Both have had the number of a process that is gone, and pidfd_open(2) has other errors
+ * for them than ESRCH. */
+static void takes_a_thread_and_a_session_for_no_process(void)
+{
+	pthread_t thread;
+	pid_t number = 0, child;
+	int ends[2];
+
+	CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0);
+	CHECK(pthread_create(&thread, NULL, say_number, &ends[1]) == 0);
+	CHECK(read(ends[0], &number, sizeof(number)) == sizeof(number));
+	CHECK(process_open(number, 1) == -1 && errno == ESRCH);
+	CHECK(write(ends[0], "x", 1) == 1);
+	CHECK(pthread_join(thread, NULL) == 0);
+
+	child = fork();
+	if (child == 0) {
+		(void)setsid();
+		if (fork() == 0)
+			(void)!read(ends[1], &number, 1);
+		_exit(0);
+	}
+	CHECK(waitpid(child, NULL, 0) == child);
+	CHECK(process_open(child, 1) == -1 && errno == ESRCH);
+	CHECK(write(ends[0], "x", 1) == 1);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
 static void takes_a_zombie_for_dead(void)
 {
 	auto_close int pidfd = -1;
@@ -135,6 +179,7 @@ int main(void)
 	RUN(gets_the_status_though_children_are_ignored);
 	RUN(keeps_the_beginning_of_a_long_output);
 	RUN(names_a_process_by_its_start);
+	RUN(takes_a_thread_and_a_session_for_no_process);
 	RUN(takes_a_zombie_for_dead);
 	return check_done();
 }
