@@ -158,6 +158,30 @@ static int set_propagation(const struct mount *mount, int tree, struct error *er
 	return 0;
 }
 
+/* PROC_CGROUP_INIT_INO of the kernel's proc_ns.h: the number never changes. */
+static bool in_first_cgroup_namespace(void)
+{
+	struct stat status;
+
+	return stat("/proc/self/ns/cgroup", &status) == 0 && status.st_ino == 0xEFFFFFFB;
+}
+
+/* There a new mount would set the options of the hierarchy for the whole host: nsdelegate
+ * would be lost. */
+static int open_shared_cgroup(uint64_t attributes, struct error *err)
+{
+	struct mount_attr attr = { .attr_set = attributes };
+	auto_close int tree = open_tree(AT_FDCWD, "/sys/fs/cgroup",
+					OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	if (tree < 0)
+		return error_set(err, errno,
+				 "cannot clone the mount of '/sys/fs/cgroup'");
+	if (mount_setattr(tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+		return error_set(err, errno, "cannot set the attributes");
+	return take_fd(&tree);
+}
+
 /* Without a cgroup of our own: the view of a new cgroup2, or nothing to see. */
 static int open_strange_cgroup(struct error *err)
 {
@@ -171,6 +195,8 @@ static int open_strange_cgroup(struct error *err)
 		type = "cgroup2";
 	else
 		attributes |= MOUNT_ATTR_RDONLY;
+	if (strcmp(type, "cgroup2") == 0 && in_first_cgroup_namespace())
+		return open_shared_cgroup(attributes, err);
 	context = filesystem_open(type, err);
 	if (context < 0)
 		return -1;
