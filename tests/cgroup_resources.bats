@@ -59,8 +59,11 @@ disk() {
 			expect_inside "$resources" "cd ./$io; cat blkio.bfq.weight blkio.throttle.*_device" \
 				"300"$'\n'"$disk 1048576"$'\n'"$disk 100"$'\n'"$disk 2097152"$'\n'"$disk 200"
 		elif io=$(inside io); then
-			expect_inside "$resources" "cd ./$io; cat io.max" \
-				"$disk rbps=1048576 wbps=2097152 riops=100 wiops=200"
+			make_bundle '.linux.resources = $resources' --argjson resources "$resources"
+			run run_script "cd /sys/fs/cgroup/$io; cat io.max; cat io.bfq.weight || cat io.weight"
+			expect_status 0
+			expect_text "$disk rbps=1048576 wbps=2097152 riops=100 wiops=200"
+			expect_match '^default (300|2930)$'
 		else
 			expect_refused "$resources" \
 				"blockIO.weight: the io controller is not available in '/sys/fs/cgroup"

@@ -151,9 +151,9 @@ int cgroup_blkio_check(const struct cgroup *cgroup,
 	return error_at(err, "blockIO");
 }
 
-/* Where the weights go: the directory, and what its kernel has. */
+/* Where the weights go: the directory, what its kernel has, what a device needs. */
 struct weights {
-	const char *directory, *file, *device_file;
+	const char *directory, *file, *device_file, *needs;
 	uint64_t (*convert)(uint64_t weight);
 };
 
@@ -164,13 +164,16 @@ static uint64_t as_it_is(uint64_t weight)
 
 static struct weights find_weights(const char *directory, int version)
 {
+	static const char bfq[] = "the device's scheduler is not bfq";
+
 	if (version == 1)
 		return (struct weights){ directory, "blkio.bfq.weight",
-					 "blkio.bfq.weight_device", as_it_is };
+					 "blkio.bfq.weight_device", bfq, as_it_is };
 	if (cgroup_file_exists(directory, "io.bfq.weight"))
-		return (struct weights){ directory, "io.bfq.weight", "io.bfq.weight",
+		return (struct weights){ directory, "io.bfq.weight", "io.bfq.weight", bfq,
 					 as_it_is };
 	return (struct weights){ directory, "io.weight", "io.weight",
+				 "the device is not in io.cost.qos of the root cgroup",
 				 cgroup_blkio_weight };
 }
 
@@ -195,7 +198,7 @@ static int write_weights(const struct weights *weights, const struct config_bloc
 					 err) == 0)
 			continue;
 		if (err->code == EOPNOTSUPP)
-			(void)error_hint(err, "the device's scheduler is not bfq");
+			(void)error_hint(err, "%s", weights->needs);
 		return error_at(err, "weightDevice[%zu]", i);
 	}
 	return 0;
