@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "container/checks.h"
+#include "container/hooks.h"
 #include "container/process.h"
 #include "kernel/devices.h"
 #include "kernel/hostname.h"
@@ -55,6 +56,11 @@ static int check_hostname(const struct bundle *bundle, struct error *err)
 	return hostname_check(&bundle->config, err);
 }
 
+static int check_hooks(const struct bundle *bundle, struct error *err)
+{
+	return hooks_check(&bundle->config, err);
+}
+
 static int check_seccomp(const struct bundle *bundle, struct error *err)
 {
 	const struct config_seccomp *seccomp = bundle->config.linux_->seccomp;
@@ -64,8 +70,8 @@ static int check_seccomp(const struct bundle *bundle, struct error *err)
 
 /* One row a feature. Nothing here depends on the order. */
 static int (*const checks[])(const struct bundle *, struct error *) = {
-	check_process, check_namespaces, check_root,     check_mounts,
-	check_devices, check_paths,      check_hostname, check_seccomp,
+	check_process, check_namespaces, check_root,    check_mounts, check_devices,
+	check_paths,   check_hostname,   check_seccomp, check_hooks,
 };
 
 int checks_run(const struct bundle *bundle, struct error *err)

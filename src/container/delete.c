@@ -7,12 +7,14 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "container/delete.h"
+#include "container/hooks.h"
 #include "container/layers.h"
 #include "container/record.h"
 #include "container/recorded.h"
 #include "container/registry.h"
 #include "container/status.h"
 #include "kernel/cgroup.h"
+#include "oci/bundle.h"
 
 /* A container that was never started, or whose creation broke off, runs nothing of the
  * user's: it may be deleted without force. */
@@ -38,6 +40,23 @@ static int remove_recorded(const struct record *record, int entryfd, struct erro
 	    recorded_end(record, &cgroup, err) < 0)
 		return -1;
 	return layers_remove_all(record, entryfd, err);
+}
+
+/* The hooks of the end come last, out of a configuration that is gone by then. */
+static int remove_all(const struct registry *registry, int entryfd,
+		      const struct record *record, struct error *err)
+{
+	auto_bundle struct bundle bundle = { .dirfd = -1 };
+	struct error ignored;
+	bool has_hooks = record->has_hooks &&
+			 bundle_load_copy(&bundle, entryfd, "config.json", &ignored) == 0;
+
+	if (remove_recorded(record, entryfd, err) < 0 ||
+	    registry_remove(registry, record->id, entryfd, err) < 0)
+		return -1;
+	if (has_hooks)
+		hooks_run_poststop(&bundle.config, record);
+	return 0;
 }
 
 /* What is on record of a container whose lock another minirun has. */
@@ -93,7 +112,5 @@ int delete_container(const struct registry *registry, const char *id,
 	}
 	if (!(flags & DELETE_FORCE) && check_status(entryfd, &record, err) < 0)
 		return -1;
-	if (remove_recorded(&record, entryfd, err) < 0)
-		return -1;
-	return registry_remove(registry, id, entryfd, err);
+	return remove_all(registry, entryfd, &record, err);
 }

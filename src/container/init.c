@@ -7,8 +7,10 @@
 
 #include "base/auto.h"
 #include "base/error.h"
+#include "base/path.h"
 #include "base/process.h"
 #include "container/child.h"
+#include "container/hooks.h"
 #include "container/init.h"
 #include "container/launch.h"
 #include "container/layers.h"
@@ -138,13 +140,24 @@ static int step_isolate(void *context, struct error *err)
 	return rootfs_isolate(err);
 }
 
+/* Hooks of the container's namespaces look for the root where the configuration says. */
+static const char *root_place(struct init *init)
+{
+	const struct config *config = config_of(init);
+
+	return hooks_have(config, HOOKS_CREATE_CONTAINER) && config->root->path != NULL
+		       ? path_join(&init->arena, init->request->bundle->path,
+				   config->root->path)
+		       : "/";
+}
+
 static int step_root(void *context, struct error *err)
 {
 	struct init *init = context;
 
 	if (init->tree < 0 && open_root(init, err) < 0)
 		return -1;
-	return rootfs_attach(init->tree, err);
+	return rootfs_attach(init->tree, root_place(init), err);
 }
 
 static int step_mounts(void *context, struct error *err)
@@ -217,6 +230,27 @@ static int step_directory(void *context, struct error *err)
 	return 0;
 }
 
+static int hear_go(struct init *init, struct error *err)
+{
+	if (sync_wait_go(init->sync, init->process.program, err) < 0)
+		return -1;
+	init->may_go = true;
+	return 0;
+}
+
+/* Those of the host are run by the launcher meanwhile. */
+static int step_hooks(void *context, struct error *err)
+{
+	struct init *init = context;
+	const struct hooks_state state = { init->record, STATUS_CREATING, getpid() };
+
+	if (!hooks_before_start(config_of(init)))
+		return 0;
+	if (sync_send(init->sync, SYNC_HOOKS, err) < 0 || hear_go(init, err) < 0)
+		return -1;
+	return hooks_run(config_of(init), HOOKS_CREATE_CONTAINER, &state, err);
+}
+
 static int step_finish(void *context, struct error *err)
 {
 	const struct init *init = context;
@@ -260,8 +294,9 @@ static const struct step root_steps[] = {
 	{ "terminal", step_terminal },           /* on the devpts of the container */
 	{ "working directory", step_directory }, /* while the root can be written */
 	{ "mounts",
-	  step_finish },        /* read-only what had to take devices and directories */
-	{ "root", step_enter }, /* from here on the host cannot be named */
+	  step_finish },         /* read-only what had to take devices and directories */
+	{ "hooks", step_hooks }, /* while the host can be seen */
+	{ "root", step_enter },  /* from here on the host cannot be named */
 	{ "root", step_read_only }, /* the last change of mounts */
 	{ NULL, NULL },
 };
@@ -274,13 +309,21 @@ static int make_container(struct init *init, struct error *err)
 	if (steps_run(namespace_steps, init, err) < 0)
 		return -1;
 	/* A joined mount namespace comes with its root and its mounts. */
-	if (namespaces_has_new(config->linux_, CLONE_NEWNS) &&
-	    steps_run(root_steps, init, err) < 0)
+	if (namespaces_has_new(config->linux_, CLONE_NEWNS)
+		    ? steps_run(root_steps, init, err) < 0
+		    : step_hooks(init, err) < 0)
 		return -1;
 	/* Until here a kill of the launcher leaves nothing that is not recorded. */
-	if (sync_wait_go(init->sync, init->process.program, err) < 0)
+	if (!init->may_go && hear_go(init, err) < 0)
 		return -1;
 	return process_prepare(&init->process, err);
+}
+
+static int run_start_hooks(const struct init *init, struct error *err)
+{
+	const struct hooks_state state = { init->record, STATUS_CREATED, getpid() };
+
+	return hooks_run(config_of(init), HOOKS_START_CONTAINER, &state, err);
 }
 
 /* Returns only on failure; *waited: the launcher has gone home, `start` is to be told. */
@@ -295,7 +338,8 @@ static void become_payload(struct init *init, bool *waited, struct error *err)
 		if (start_wait(init->start, err) < 0)
 			return;
 	}
-	(void)process_execute(&init->process, err);
+	if (run_start_hooks(init, err) == 0)
+		(void)process_execute(&init->process, err);
 }
 
 _Noreturn void init_run(struct init *init)

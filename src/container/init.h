@@ -6,6 +6,8 @@
  * makes the container around itself.
  */
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "container/process.h"
 
@@ -15,6 +17,7 @@ struct layers;
 struct layers_request;
 struct mounts;
 struct namespaces;
+struct record;
 
 /* What the child finds when it begins; descriptors of files of the host are closed on the
  * way. */
@@ -24,9 +27,11 @@ struct init {
 	const struct cgroup *cgroup;
 	const struct layers *layers; /* NULL: root.path is the root */
 	const struct layers_request *layers_request;
-	int sync;          /* to the launcher */
-	int start, answer; /* FIFOs of start.h, or -1 */
-	int console;       /* connected console socket, or -1 */
+	const struct record *record; /* for hooks */
+	bool may_go;                 /* SYNC_GO was heard */
+	int sync;                    /* to the launcher */
+	int start, answer;           /* FIFOs of start.h, or -1 */
+	int console;                 /* connected console socket, or -1 */
 
 	/* filled by the steps */
 	struct arena arena;

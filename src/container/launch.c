@@ -13,6 +13,7 @@
 #include "container/checks.h"
 #include "container/child.h"
 #include "container/clone.h"
+#include "container/hooks.h"
 #include "container/init.h"
 #include "container/interrupt.h"
 #include "container/launch.h"
@@ -36,6 +37,7 @@ struct launch {
 	struct layers *layers;
 	int console, pidfd_socket; /* connected sockets */
 	int sync;                  /* to the child */
+	bool has_begun;            /* hooks have run, those of the end will */
 	struct init init;          /* the child's view */
 };
 
@@ -46,7 +48,11 @@ static void launch_release(struct launch *launch)
 		launch->init.start, launch->init.answer,  launch->init.sync
 	};
 
+	bool was_undone = launch->has_begun && !launch->attempt.kept;
+
 	attempt_release(&launch->attempt);
+	if (was_undone)
+		hooks_run_poststop(launch->config, &launch->attempt.record);
 	for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++) {
 		if (owned[i] >= 0)
 			(void)close(owned[i]);
@@ -115,6 +121,10 @@ static void fill_record(struct launch *launch)
 	record->created = clock_text(&launch->arena);
 	record->owner = getuid();
 	record->annotations = launch->config->annotations;
+	record->has_user_namespace =
+		(namespaces_listed(launch->config->linux_) & CLONE_NEWUSER) != 0;
+	record->has_hooks = hooks_have(launch->config, HOOKS_POSTSTART) ||
+			    hooks_have(launch->config, HOOKS_POSTSTOP);
 }
 
 /* Takes the id and writes down what is about to be made. */
@@ -173,6 +183,7 @@ static void fill_init(struct launch *launch)
 	struct init *init = &launch->init;
 
 	init->request = request;
+	init->record = &launch->attempt.record;
 	init->namespaces = &launch->namespaces;
 	init->cgroup = &launch->attempt.cgroup;
 	init->layers = launch->layers;
@@ -257,9 +268,24 @@ static int clone_child(struct launch *launch, struct error *err)
 	return 0;
 }
 
+/* Once the child is as far as they want it, and limited. */
+static int run_hooks(struct launch *launch, int *master, struct error *err)
+{
+	const struct attempt *attempt = &launch->attempt;
+	const struct hooks_state state = { &attempt->record, STATUS_CREATING,
+					   attempt->record.pid };
+
+	if (child_hear(launch->sync, attempt->pidfd, SYNC_HOOKS, master, err) < 0)
+		return -1;
+	launch->has_begun = true;
+	if (hooks_run(launch->config, HOOKS_PRESTART, &state, err) < 0)
+		return -1;
+	return hooks_run(launch->config, HOOKS_CREATE_RUNTIME, &state, err);
+}
+
 /* While the child makes its root: limits, filter, the copy of the configuration, and its
  * pid on record. */
-static int serve_child(struct launch *launch, struct error *err)
+static int serve_child(struct launch *launch, int *master, struct error *err)
 {
 	static struct seccomp_program program;
 	const struct config_linux *linux_ = launch->config->linux_;
@@ -276,6 +302,8 @@ static int serve_child(struct launch *launch, struct error *err)
 			 err) < 0 ||
 	    registry_save(attempt->entryfd, &attempt->record, err) < 0)
 		return -1;
+	if (hooks_before_start(launch->config) && run_hooks(launch, master, err) < 0)
+		return -1;
 	return sync_send_go(launch->sync, &program, err);
 }
 
@@ -291,7 +319,10 @@ static int announce(const struct launch *launch, struct error *err)
 			     attempt->pidfd, err) < 0)
 		return -1;
 	if (!request->wait_for_start)
-		return 0;
+		return hooks_run(launch->config, HOOKS_POSTSTART,
+				 &(struct hooks_state){ &attempt->record, STATUS_RUNNING,
+							attempt->record.pid },
+				 err);
 	/* A signal that would have ended us is a wish not to have the container, and our
 	 * exit status will say so. Foreground runs hand it on instead. */
 	if (interrupt_check(err) < 0)
@@ -305,7 +336,7 @@ static int launch_steps(struct launch *launch, int *master, struct error *err)
 
 	if (check(launch, err) < 0 || reserve(launch, err) < 0 ||
 	    prepare(launch, err) < 0 || clone_child(launch, err) < 0 ||
-	    serve_child(launch, err) < 0 ||
+	    serve_child(launch, master, err) < 0 ||
 	    child_hear(launch->sync, launch->attempt.pidfd, until, master, err) < 0)
 		return -1;
 	return announce(launch, err);

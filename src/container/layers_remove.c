@@ -21,7 +21,7 @@ static bool is_denied(const struct error *err)
 /* The user namespace of the container made anew; -1 also where it had none. */
 static int make_namespace(int entryfd, struct error *err)
 {
-	auto_bundle struct bundle bundle = { 0 };
+	auto_bundle struct bundle bundle = { .dirfd = -1 };
 	const struct config_linux *linux_;
 	struct id_maps maps;
 

@@ -59,6 +59,10 @@ void record_write(const struct record *record, struct text *text)
 			json_put_bool(json, "delegated", true);
 		json_close_object(json);
 	}
+	if (record->has_user_namespace)
+		json_put_bool(json, "userNamespace", true);
+	if (record->has_hooks)
+		json_put_bool(json, "hooks", true);
 	write_overlay(json, record);
 	json_put_tree(json, "annotations", record->annotations);
 	json_close_object(json);
@@ -140,6 +144,8 @@ int record_read(struct record *record, struct arena *arena, const struct text *t
 		.annotations = json_find(json, "annotations"),
 	};
 	record->cgroup_is_delegated = read_flag(cgroup, "delegated");
+	record->has_user_namespace = read_flag(json, "userNamespace");
+	record->has_hooks = read_flag(json, "hooks");
 	read_overlay(record, json_find(json, "overlay"), arena);
 	if (record->id == NULL || record->oci_version == NULL || record->bundle == NULL)
 		return error_set(err, 0, "state.json: not a container's record");

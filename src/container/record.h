@@ -35,6 +35,8 @@ struct record {
 	const char *cgroup_path;        /* NULL with --cgroup-manager disabled */
 	size_t cgroup_components_found; /* struct cgroup */
 	bool cgroup_is_delegated;       /* struct cgroup */
+	bool has_user_namespace;        /* so the ids of its upper are not the image's */
+	bool has_hooks;                 /* for `start` and `delete` to look for */
 	/* DATA_ROOT/containers/ID-HASH, made by layers_prepare() and removed with the
 	 * container; NULL: the container needs none. */
 	const char *data_directory;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,10 +11,13 @@
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "container/hooks.h"
 #include "container/record.h"
+#include "container/recorded.h"
 #include "container/registry.h"
 #include "container/start.h"
 #include "container/status.h"
+#include "oci/bundle.h"
 
 int start_prepare(int entryfd, int *start, int *answer, struct error *err)
 {
@@ -83,6 +87,22 @@ static int let_go(int entryfd, struct error *err)
 	return 0;
 }
 
+/* What fails ends the container, runtime.md "Lifecycle", step 10. */
+static int run_hooks(int entryfd, const struct record *record, struct error *err)
+{
+	auto_bundle struct bundle bundle = { .dirfd = -1 };
+	const struct hooks_state state = { record, STATUS_RUNNING, record->pid };
+	auto_close int pidfd = -1;
+
+	if (bundle_load_copy(&bundle, entryfd, "config.json", err) == 0 &&
+	    hooks_run(&bundle.config, HOOKS_POSTSTART, &state, err) == 0)
+		return 0;
+	pidfd = recorded_process(record);
+	if (pidfd >= 0)
+		(void)pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	return -1;
+}
+
 int start_container(const struct registry *registry, const char *id, struct error *err)
 {
 	auto_arena struct arena arena = { 0 };
@@ -102,6 +122,8 @@ int start_container(const struct registry *registry, const char *id, struct erro
 		return error_set(err, 0,
 				 "cannot start a container that is being created");
 	result = let_go(entryfd, err);
+	if (result == 0 && record.has_hooks)
+		result = run_hooks(entryfd, &record, err);
 	/* Whether it runs or has failed, it waits no longer. */
 	(void)unlinkat(entryfd, "start", 0);
 	(void)unlinkat(entryfd, "answer", 0);

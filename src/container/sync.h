@@ -15,6 +15,7 @@ enum sync_type {
 	SYNC_END,      /* end of file */
 	SYNC_GO,       /* launcher: the container is recorded and limited, go on */
 	SYNC_TERMINAL, /* child: the master of the pty comes with it */
+	SYNC_HOOKS,    /* child: as far as the hooks want it, waiting for SYNC_GO */
 	SYNC_READY,    /* child: waiting to be started, or about to be the payload */
 	SYNC_ERROR,    /* child: it could not be done; the child exits */
 };

@@ -41,6 +41,10 @@ static int check_directory(const struct record_directory *directory, struct erro
 
 static int check_layers(const struct record *record, struct error *err)
 {
+	if (record->has_user_namespace)
+		return error_set(err, 0,
+				 "the container has a user namespace, whose ids this "
+				 "version cannot turn back");
 	if (check_directory(&record->upper, err) < 0 ||
 	    check_directory(&record->work, err) < 0)
 		return -1;

@@ -8,6 +8,7 @@
 #include "kernel/cgroup.h"
 #include "kernel/cgroup_files.h"
 #include "oci/config.h"
+#include "oci/json.h"
 
 /*
  * cgroups(7) "Cgroups delegation: delegating a hierarchy to a less privileged user": the
@@ -90,5 +91,15 @@ int cgroup_check_none(const struct config_resources *resources, struct error *er
 		return refuse(err, "cpu");
 	if (resources->pids != NULL)
 		return refuse(err, "pids");
+	if (resources->block_io != NULL)
+		return refuse(err, "blockIO");
+	if (resources->hugepage_limits_count > 0)
+		return refuse(err, "hugepageLimits");
+	if (resources->network != NULL)
+		return refuse(err, "network");
+	if (resources->rdma_count > 0)
+		return refuse(err, "rdma");
+	if (resources->unified != NULL && resources->unified->count > 0)
+		return refuse(err, "unified");
 	return 0;
 }

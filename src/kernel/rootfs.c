@@ -72,10 +72,11 @@ int rootfs_isolate(struct error *err)
 	return 0;
 }
 
-int rootfs_attach(int tree, struct error *err)
+int rootfs_attach(int tree, const char *place, struct error *err)
 {
-	if (move_mount(tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return error_set(err, errno, "cannot attach the root");
+	if (move_mount(tree, "", AT_FDCWD, place,
+		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS) < 0)
+		return error_set(err, errno, "cannot attach the root on '%s'", place);
 	return 0;
 }
 

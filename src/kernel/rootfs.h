@@ -21,8 +21,9 @@ int rootfs_open(const struct config_root *root, const char *bundle_path,
  * which follows reaches the host. */
 int rootfs_isolate(struct error *err);
 
-/* Attaches the tree over the namespace's root; descriptors into it keep their meaning. */
-int rootfs_attach(int tree, struct error *err);
+/* Attaches the tree over the namespace's root "/", or over another directory;
+ * descriptors into it keep their meaning. */
+int rootfs_attach(int tree, const char *place, struct error *err);
 
 enum rootfs_enter_flags {
 	ROOTFS_NO_PIVOT = 1, /* by chroot(2), for hosts whose root is an initramfs */

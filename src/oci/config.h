@@ -217,6 +217,19 @@ struct config_linux {
 	char **masked_paths, **readonly_paths;
 };
 
+struct config_hook {
+	const char *path;
+	char **args, **env;
+	const int64_t *timeout; /* seconds */
+};
+
+struct config_hooks {
+	const struct config_hook *prestart, *create_runtime, *create_container,
+		*start_container, *poststart, *poststop;
+	size_t prestart_count, create_runtime_count, create_container_count,
+		start_container_count, poststart_count, poststop_count;
+};
+
 struct config {
 	const char *oci_version;
 	const char *hostname, *domainname;
@@ -225,6 +238,7 @@ struct config {
 	const struct config_mount *mounts;
 	size_t mounts_count;
 	const struct config_linux *linux_;
+	const struct config_hooks *hooks;
 	const struct json *annotations; /* an object of strings, or NULL */
 };
 
