@@ -27,7 +27,7 @@ complain() { # ARGUMENT...
 	complain run --bundle "$BUNDLE" --upper directory --lower directory --lower "$IMAGE" "$ID"
 	expect_text "--lower directory: '$PWD/directory' lies inside"
 	complain run --bundle "$BUNDLE" --upper /proc/sys/kernel "$ID"
-	expect_text "--upper /proc/sys/kernel: cannot create '/proc/sys/kernel.work': "
+	expect_text "--upper /proc/sys/kernel: '/proc/sys/kernel.work' is on proc"
 	complain run --bundle "$BUNDLE" --terminal "$ID" </dev/null
 	expect_text "--terminal: a terminal is asked for, but standard input is none"
 	# What config.json has is told as before.

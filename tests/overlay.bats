@@ -375,7 +375,7 @@ run_elsewhere() { # UPPER WORK
 	[[ -d $BATS_TEST_TMPDIR/new.work ]]
 	run minirun run --bundle "$BUNDLE" --upper "$BATS_TEST_TMPDIR/no/new" "$ID"
 	expect_status 1
-	expect_output "minirun: cannot create '$BATS_TEST_TMPDIR/no/new': no such file or directory"
+	expect_output "minirun: --upper $BATS_TEST_TMPDIR/no/new: cannot create '$BATS_TEST_TMPDIR/no/new': no such file or directory"
 }
 
 @test "what was made for --upper is gone when the container is refused" {
@@ -399,7 +399,7 @@ run_elsewhere() { # UPPER WORK
 	make_bundle
 	run minirun run --bundle "$BUNDLE" --upper /proc/x "$ID"
 	expect_status 1
-	expect_output "minirun: '/proc/x' is on proc, which cannot carry an upper layer (give an upper on ext4, xfs, btrfs or tmpfs)"
+	expect_output "minirun: --upper /proc/x: '/proc/x' is on proc, which cannot carry an upper layer (give an upper on ext4, xfs, btrfs or tmpfs)"
 	run minirun run --bundle "$BUNDLE" --upper '' "$ID"
 	expect_status 1
 	expect_output "minirun: option '--upper' names no directory"
