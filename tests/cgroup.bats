@@ -212,6 +212,29 @@ expect_refusal() { # CONTROLLER MEMBER
 	in_each_view check
 }
 
+@test "delete kills nobody in a cgroup that was planned, and not made" {
+	check() {
+		tail -f /dev/null 3>&- &
+		make_cgroup "/$ID" $!
+		mkdir -p "$ROOT/$ID"
+		# As a create leaves it that was killed in between.
+		jq --null-input '{ ociVersion: "1.3.0", id: $id, bundle: "/", rootfs: "", created: "",
+			owner: 0, pid: 0, startTime: 0,
+			cgroup: { path: ("/" + $id), componentsFound: 0, planned: true } }' \
+			--arg id "$ID" >"$ROOT/$ID/state.json"
+		run minirun kill --all "$ID" KILL
+		kill -0 $!
+		run minirun delete --force "$ID"
+		expect_status 0
+		expect_absent "$ROOT/$ID"
+		kill -0 $!
+		kill -KILL $!
+		wait $! || true
+		remove_cgroup "/$ID"
+	}
+	in_each_view check
+}
+
 @test "a frozen cgroup is refused" {
 	check() {
 		make_cgroup "/$ID"

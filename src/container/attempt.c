@@ -15,8 +15,7 @@ static int undo(struct attempt *attempt, struct error *err)
 		(void)pidfd_send_signal(attempt->pidfd, SIGKILL, NULL, 0);
 		(void)process_wait(attempt->pidfd);
 	}
-	if (attempt->record.cgroup_path != NULL &&
-	    cgroup_remove(&attempt->cgroup, err) < 0)
+	if (attempt->cgroup_made && cgroup_remove(&attempt->cgroup, err) < 0)
 		return -1;
 	if (layers_remove_all(&attempt->record, attempt->entryfd, err) < 0)
 		return -1;

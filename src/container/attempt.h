@@ -19,8 +19,9 @@ struct attempt {
 	int entryfd;          /* -1: nothing was made */
 	struct record record; /* as it was last saved */
 	struct cgroup cgroup;
-	int pidfd; /* of the container process, or -1 */
-	bool kept; /* success: release leaves everything in place */
+	bool cgroup_made; /* and may be removed with what is in it */
+	int pidfd;        /* of the container process, or -1 */
+	bool kept;        /* success: release leaves everything in place */
 };
 
 #define auto_attempt __attribute__((cleanup(attempt_release)))

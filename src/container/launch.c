@@ -147,19 +147,29 @@ static int reserve(struct launch *launch, struct error *err)
 	return registry_save(attempt->entryfd, &attempt->record, err);
 }
 
-/* Layers, cgroup and the ends of the conversation. */
+/* Whoever finds the record from here on may kill what is in the cgroup. */
+static int make_cgroup(struct attempt *attempt, struct error *err)
+{
+	if (cgroup_create(&attempt->cgroup, err) < 0)
+		return -1;
+	attempt->cgroup_made = true;
+	attempt->record.cgroup_planned = false;
+	return 0;
+}
+
+/* Cgroup, layers and the ends of the conversation. */
 static int prepare(struct launch *launch, struct error *err)
 {
 	struct attempt *attempt = &launch->attempt;
 	int ends[2];
 
-	if (launch->config->root->overlay != NULL) {
-		if (layers_prepare(&launch->layers_request, &launch->arena,
-				   &attempt->record, &launch->layers, err) < 0 ||
-		    registry_save(attempt->entryfd, &attempt->record, err) < 0)
-			return -1;
-	}
-	if (cgroup_create(&attempt->cgroup, err) < 0)
+	if (make_cgroup(attempt, err) < 0)
+		return -1;
+	if (launch->config->root->overlay != NULL &&
+	    layers_prepare(&launch->layers_request, &launch->arena, &attempt->record,
+			   &launch->layers, err) < 0)
+		return -1;
+	if (registry_save(attempt->entryfd, &attempt->record, err) < 0)
 		return -1;
 	/* Device rules of v1 are written one by one, all denied first: not while the
 	 * child makes its devices. */

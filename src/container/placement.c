@@ -46,6 +46,7 @@ int placement_find(const struct config_linux *linux_, struct arena *arena,
 	if (result < 0)
 		return -1;
 	record->cgroup_components_found = cgroup->components_found;
+	record->cgroup_planned = record->cgroup_path != NULL;
 	if (cgroup_check(cgroup, linux_->resources, err) < 0)
 		return -1;
 	cgroup_ignored(cgroup, linux_->resources, warn_ignored);

@@ -57,6 +57,8 @@ void record_write(const struct record *record, struct text *text)
 		json_put_uint(json, "componentsFound", record->cgroup_components_found);
 		if (record->cgroup_is_delegated)
 			json_put_bool(json, "delegated", true);
+		if (record->cgroup_planned)
+			json_put_bool(json, "planned", true);
 		json_close_object(json);
 	}
 	if (record->has_user_namespace)
@@ -141,6 +143,7 @@ int record_read(struct record *record, struct arena *arena, const struct text *t
 		.start_time = read_number(json, "startTime", UINT64_MAX),
 		.cgroup_path = read_text(cgroup, "path"),
 		.cgroup_components_found = read_number(cgroup, "componentsFound", 4096),
+		.cgroup_planned = read_flag(cgroup, "planned"),
 		.annotations = json_find(json, "annotations"),
 	};
 	record->cgroup_is_delegated = read_flag(cgroup, "delegated");

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <sys/pidfd.h>
 
+#include "base/arena.h"
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/process.h"
@@ -16,19 +17,35 @@ enum {
 	KILL_DEADLINE = 10 * 1000
 }; /* milliseconds; a process in the kernel may take long */
 
-int recorded_cgroup(const struct record *record, struct arena *arena,
-		    struct cgroup *cgroup, struct error *err)
+static int find_cgroup(const struct record *record, struct arena *arena,
+		       struct cgroup *cgroup, struct error *err)
 {
-	if (record->cgroup_path == NULL) {
-		*cgroup = (struct cgroup){ .layout = CGROUP_DISABLED };
-		return 0;
-	}
 	if (cgroup_find(cgroup, arena, record->cgroup_path, err) < 0)
 		return -1;
 	if (record->cgroup_is_delegated)
 		cgroup_delegate(cgroup);
 	cgroup->components_found = record->cgroup_components_found;
 	return 0;
+}
+
+int recorded_cgroup(const struct record *record, struct arena *arena,
+		    struct cgroup *cgroup, struct error *err)
+{
+	if (record->cgroup_path != NULL && !record->cgroup_planned)
+		return find_cgroup(record, arena, cgroup, err);
+	*cgroup = (struct cgroup){ .layout = CGROUP_DISABLED };
+	return 0;
+}
+
+/* Killed before it said that it made the cgroup: it had put nothing in it. */
+static int remove_planned(const struct record *record, struct error *err)
+{
+	auto_arena struct arena arena = { 0 };
+	struct cgroup cgroup;
+
+	if (find_cgroup(record, &arena, &cgroup, err) < 0)
+		return -1;
+	return cgroup_remove_unused(&cgroup, err);
 }
 
 int recorded_process(const struct record *record)
@@ -89,6 +106,8 @@ int recorded_end(const struct record *record, const struct cgroup *cgroup,
 {
 	auto_close int pidfd = recorded_process(record);
 
+	if (record->cgroup_planned)
+		return remove_planned(record, err);
 	if (kill_process(pidfd, record, err) < 0)
 		return -1;
 	/* The process first: its end is told at once, that of a cgroup's last process

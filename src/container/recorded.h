@@ -8,7 +8,7 @@ struct cgroup;
 struct error;
 struct record;
 
-/* The cgroup as it was created, CGROUP_DISABLED when there is none. */
+/* The cgroup as it was created, CGROUP_DISABLED when there is none (yet). */
 int recorded_cgroup(const struct record *record, struct arena *arena,
 		    struct cgroup *cgroup, struct error *err);
 

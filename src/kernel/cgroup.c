@@ -96,6 +96,7 @@ static int find_mixed(struct cgroup *found, struct arena *arena, struct error *e
 		found->unified_mount_point = "/sys/fs/cgroup/unified";
 		existing = cgroup_components_existing(found->unified_mount_point,
 						      found->path);
+		found->unified_found = existing == cgroup_components(found->path);
 		if (existing < found->components_found)
 			found->components_found = existing;
 		return 0;
@@ -119,6 +120,7 @@ int cgroup_find(struct cgroup *cgroup, struct arena *arena, const char *path,
 		found.layout = CGROUP_UNIFIED;
 		found.unified_mount_point = top;
 		found.components_found = cgroup_components_existing(top, path);
+		found.unified_found = found.components_found == cgroup_components(path);
 	} else if (find_mixed(&found, arena, err) < 0) {
 		return -1;
 	}
@@ -160,13 +162,6 @@ int cgroup_check_resources(const struct cgroup *cgroup,
 	    cgroup_devices_check(cgroup, resources, err) < 0)
 		return error_at(err, "linux.resources");
 	return 0;
-}
-
-int cgroup_create(const struct cgroup *cgroup, struct error *err)
-{
-	if (has_v2(cgroup) && cgroup_v2_create(cgroup, err) < 0)
-		return -1;
-	return cgroup->hierarchies_count > 0 ? cgroup_v1_create(cgroup, err) : 0;
 }
 
 int cgroup_open(const struct cgroup *cgroup, int *fd, struct error *err)
@@ -302,12 +297,8 @@ static int remove_v2(const struct cgroup *cgroup, struct error *err)
 	return cgroup_v2_remove(cgroup, err);
 }
 
-int cgroup_remove(const struct cgroup *cgroup, struct error *err)
+static int remove_all_parents(const struct cgroup *cgroup, struct error *err)
 {
-	if (has_v2(cgroup) && remove_v2(cgroup, err) < 0)
-		return -1;
-	if (cgroup_v1_remove(cgroup, err) < 0)
-		return -1;
 	if (has_v2(cgroup) &&
 	    remove_parents(cgroup->unified_mount_point, cgroup, err) < 0)
 		return -1;
@@ -316,4 +307,45 @@ int cgroup_remove(const struct cgroup *cgroup, struct error *err)
 			return -1;
 	}
 	return 0;
+}
+
+int cgroup_remove(const struct cgroup *cgroup, struct error *err)
+{
+	if (has_v2(cgroup) && remove_v2(cgroup, err) < 0)
+		return -1;
+	if (cgroup_v1_remove(cgroup, err) < 0)
+		return -1;
+	return remove_all_parents(cgroup, err);
+}
+
+int cgroup_remove_unused(const struct cgroup *cgroup, struct error *err)
+{
+	if (has_v2(cgroup) && cgroup_v2_remove_empty(cgroup, err) < 0)
+		return -1;
+	if (cgroup_v1_remove_empty(cgroup, err) < 0)
+		return -1;
+	return remove_all_parents(cgroup, err);
+}
+
+static int create(const struct cgroup *cgroup, struct error *err)
+{
+	struct error ignored;
+
+	if (has_v2(cgroup) && cgroup_v2_create(cgroup, err) < 0)
+		return -1;
+	if (cgroup->hierarchies_count == 0 || cgroup_v1_create(cgroup, err) == 0)
+		return 0;
+	if (has_v2(cgroup) && !cgroup->unified_found)
+		(void)cgroup_v2_remove_empty(cgroup, &ignored);
+	return -1;
+}
+
+int cgroup_create(const struct cgroup *cgroup, struct error *err)
+{
+	struct error ignored;
+
+	if (create(cgroup, err) == 0)
+		return 0;
+	(void)remove_all_parents(cgroup, &ignored);
+	return -1;
 }

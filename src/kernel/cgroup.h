@@ -38,6 +38,7 @@ struct cgroup_hierarchy {
 		*controllers; /* as in /proc/PID/cgroup; "name=systemd" for a named one */
 	const char *mount_point;
 	const char *path; /* NULL: that of the cgroup; set by cgroup_of() */
+	bool found;       /* the cgroup was there at cgroup_find() */
 };
 
 struct cgroup {
@@ -51,6 +52,7 @@ struct cgroup {
 	 * always, and its parents that are deeper while they are empty. */
 	size_t components_found;
 	const char *unified_mount_point; /* NULL on CGROUP_LEGACY */
+	bool unified_found;              /* the cgroup was there at cgroup_find() */
 	struct cgroup_hierarchy hierarchies[CGROUP_HIERARCHIES_MAX]; /* v1; may be none */
 	size_t hierarchies_count;
 };
@@ -108,9 +110,11 @@ void cgroup_ignored(const struct cgroup *cgroup, const struct config_resources *
 		    cgroup_tell *tell);
 
 /*
- * Makes the directories. An existing cgroup is used if it is empty and not frozen, else
- * it is an error (the specification lets processes share one, but a limit, a freeze or
- * a kill would then hit a stranger). On v2 the controllers are enabled
+ * Makes the directories. A cgroup that cgroup_find() found is used if it is empty and not
+ * frozen, else it is an error (the specification lets processes share one, but a limit, a
+ * freeze or a kill would then hit a stranger). One that was made since then is somebody
+ * else's, and an error: only mkdir(2) makes it ours. After an error nothing is left that
+ * was made, and cgroup_remove() must not be called. On v2 the controllers are enabled
  * in every parent's subtree_control; on v1 cpuset gets its parent's cpus and mems.
  */
 int cgroup_create(const struct cgroup *cgroup, struct error *err);
@@ -159,6 +163,10 @@ int cgroup_pids(const struct cgroup *cgroup, struct arena *arena, pid_t **pids,
  * -9.
  */
 int cgroup_remove(const struct cgroup *cgroup, struct error *err);
+
+/* The same where nothing was put in it yet: a cgroup with processes is a stranger's, and
+ * stays. */
+int cgroup_remove_unused(const struct cgroup *cgroup, struct error *err);
 
 /*
  * For a mount of type "cgroup" in the container. cgroup_tree_open() returns a detached

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/error.h"
 #include "kernel/cgroup_files.h"
 
 const char *cgroup_directory(char buffer[CGROUP_DIRECTORY_MAX], const char *mount_point,
@@ -111,6 +112,12 @@ static bool has(const char *text, const char *word, const char *separators)
 		text += strspn(text, separators);
 	}
 	return false;
+}
+
+int cgroup_say_taken(const char *directory, struct error *err)
+{
+	return error_set(err, 0, "the cgroup '%s' was made by somebody else meanwhile",
+			 directory);
 }
 
 bool cgroup_list_has(const char *list, const char *word)

@@ -38,6 +38,8 @@ ssize_t cgroup_file_read(const char *directory, const char *file, char *buffer,
 int cgroup_file_write(const char *directory, const char *file, const char *value);
 
 bool cgroup_file_exists(const char *directory, const char *file);
+/* What mkdir(2) says when somebody was quicker. Returns -1. */
+int cgroup_say_taken(const char *directory, struct error *err);
 
 /* Whether the word is in a list separated by blanks, line ends or commas. */
 bool cgroup_list_has(const char *list, const char *word);

@@ -101,14 +101,15 @@ int cgroup_v1_find(struct cgroup *cgroup, struct arena *arena, struct error *err
 	return 0;
 }
 
-size_t cgroup_v1_components_existing(const struct cgroup *cgroup)
+size_t cgroup_v1_components_existing(struct cgroup *cgroup)
 {
-	size_t least = cgroup_components(cgroup->path);
+	size_t components = cgroup_components(cgroup->path), least = components;
 
-	for (size_t i = 0; i < cgroup->hierarchies_count && least > 0; i++) {
+	for (size_t i = 0; i < cgroup->hierarchies_count; i++) {
 		size_t existing = cgroup_components_existing(
 			cgroup->hierarchies[i].mount_point, cgroup->path);
 
+		cgroup->hierarchies[i].found = existing == components;
 		least = existing < least ? existing : least;
 	}
 	return least;
@@ -167,35 +168,65 @@ static int create_level(const struct cgroup *cgroup,
 			struct error *err)
 {
 	char parent[CGROUP_DIRECTORY_MAX], directory[CGROUP_DIRECTORY_MAX];
+	bool made;
 
 	(void)cgroup_directory_part(parent, hierarchy->mount_point, cgroup->path,
 				    level - 1);
 	(void)cgroup_directory_part(directory, hierarchy->mount_point, cgroup->path,
 				    level);
-	if (mkdir(directory, 0755) < 0 && errno != EEXIST)
+	made = mkdir(directory, 0755) == 0;
+	if (!made && errno != EEXIST)
 		return error_set(err, errno, "cannot create cgroup '%s'", directory);
-	if (!cgroup_list_has(hierarchy->controllers, "cpuset"))
+	if (!made && !hierarchy->found && level == cgroup_components(cgroup->path))
+		return cgroup_say_taken(directory, err);
+	if (!cgroup_list_has(hierarchy->controllers, "cpuset") ||
+	    (inherit(parent, directory, "cpuset.cpus", err) == 0 &&
+	     inherit(parent, directory, "cpuset.mems", err) == 0))
 		return 0;
-	if (inherit(parent, directory, "cpuset.cpus", err) < 0)
-		return -1;
-	return inherit(parent, directory, "cpuset.mems", err);
+	if (made)
+		(void)rmdir(directory);
+	return -1;
+}
+
+static int create_in(const struct cgroup *cgroup,
+		     const struct cgroup_hierarchy *hierarchy, struct error *err)
+{
+	size_t components = cgroup_components(cgroup->path);
+
+	for (size_t level = cgroup->components_found + 1; level <= components; level++) {
+		if (create_level(cgroup, hierarchy, level, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What was made in the first `count` hierarchies. */
+static void remove_made(const struct cgroup *cgroup, size_t count)
+{
+	char buffer[CGROUP_DIRECTORY_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		const struct cgroup_hierarchy *hierarchy = &cgroup->hierarchies[i];
+
+		if (!hierarchy->found)
+			(void)rmdir(cgroup_v1_directory(buffer, cgroup, hierarchy));
+	}
 }
 
 int cgroup_v1_create(const struct cgroup *cgroup, struct error *err)
 {
-	size_t components = cgroup_components(cgroup->path);
+	size_t made = 0;
 
 	if (cgroup_v1_check_unused(cgroup, err) < 0)
 		return -1;
-	for (size_t i = 0; i < cgroup->hierarchies_count; i++) {
-		for (size_t level = cgroup->components_found + 1; level <= components;
-		     level++) {
-			if (create_level(cgroup, &cgroup->hierarchies[i], level, err) < 0)
-				return -1;
-		}
-	}
+	while (made < cgroup->hierarchies_count &&
+	       create_in(cgroup, &cgroup->hierarchies[made], err) == 0)
+		made++;
 	/* A new cgroup below a frozen one is frozen, and the child would hang in it. */
-	return check_not_frozen(cgroup, err);
+	if (made == cgroup->hierarchies_count && check_not_frozen(cgroup, err) == 0)
+		return 0;
+	remove_made(cgroup, made);
+	return -1;
 }
 
 int cgroup_v1_join(const struct cgroup *cgroup, int pid, struct error *err)

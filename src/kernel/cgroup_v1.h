@@ -15,8 +15,8 @@ struct text;
 /* Fills cgroup->hierarchies with those that are mounted. */
 int cgroup_v1_find(struct cgroup *cgroup, struct arena *arena, struct error *err);
 
-/* The least number of leading components that is there in each. */
-size_t cgroup_v1_components_existing(const struct cgroup *cgroup);
+/* The least number of leading components that is there in each; sets found of each. */
+size_t cgroup_v1_components_existing(struct cgroup *cgroup);
 
 /* The hierarchy of the controller, or NULL. */
 const struct cgroup_hierarchy *cgroup_v1_hierarchy(const struct cgroup *cgroup,
@@ -40,3 +40,6 @@ int cgroup_v1_thaw(const struct cgroup *cgroup, struct error *err);
 int cgroup_v1_pids(const struct cgroup *cgroup, struct text *pids, struct error *err);
 
 int cgroup_v1_remove(const struct cgroup *cgroup, struct error *err);
+
+/* What has processes or cgroups in it stays. */
+int cgroup_v1_remove_empty(const struct cgroup *cgroup, struct error *err);

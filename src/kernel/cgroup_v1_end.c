@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -143,6 +144,22 @@ int cgroup_v1_remove(const struct cgroup *cgroup, struct error *err)
 			    cgroup_v1_directory(buffer, cgroup, &cgroup->hierarchies[i]),
 			    err) < 0)
 			return -1;
+	}
+	return 0;
+}
+
+int cgroup_v1_remove_empty(const struct cgroup *cgroup, struct error *err)
+{
+	char buffer[CGROUP_DIRECTORY_MAX];
+
+	for (size_t i = 0; i < cgroup->hierarchies_count; i++) {
+		const char *directory =
+			cgroup_v1_directory(buffer, cgroup, &cgroup->hierarchies[i]);
+
+		if (rmdir(directory) < 0 && errno != ENOENT && errno != EBUSY &&
+		    errno != ENOTEMPTY)
+			return error_set(err, errno, "cannot remove cgroup '%s'",
+					 directory);
 	}
 	return 0;
 }

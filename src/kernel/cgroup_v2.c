@@ -127,9 +127,8 @@ int cgroup_v2_create(const struct cgroup *cgroup, struct error *err)
 		if (errno != EEXIST)
 			return error_set(err, errno, "cannot create cgroup '%s'",
 					 directory);
-		/* Somebody made it since we looked. */
-		if (i + 1 == components && cgroup_v2_check_unused(cgroup, err) < 0)
-			return -1;
+		if (i + 1 == components && !cgroup->unified_found)
+			return cgroup_say_taken(directory, err);
 	}
 	/* On a hybrid host nobody expects v2 controllers; cgroup_apply() enables what a
 	 * limit needs. */

@@ -303,6 +303,50 @@ static void test_a_cgroup_in_use_is_refused(void)
 	(void)status_of(child);
 }
 
+static void test_a_cgroup_made_meanwhile_is_a_strangers(void)
+{
+	struct cgroup cgroup = find("/a/b"), stranger = find("/a/b"), top = find("");
+	pid_t child;
+
+	OK(cgroup_create(&stranger, &err));
+	CHECK(cgroup_create(&cgroup, &err) == -1);
+	CHECK(strstr(err.text, "was made by somebody else meanwhile") != NULL);
+	CHECK(exists(&stranger));
+	child = spawn(&stranger, run_wait);
+	CHECK(cgroup_create(&cgroup, &err) == -1);
+	OK(cgroup_remove_unused(&cgroup, &err));
+	CHECK(exists(&stranger) && waitpid(child, NULL, WNOHANG) == 0);
+	OK(cgroup_remove(&stranger, &err));
+	(void)status_of(child);
+	CHECK(!exists(&top));
+	OK(cgroup_create(&cgroup, &err));
+	OK(cgroup_remove_unused(&cgroup, &err));
+	CHECK(!exists(&top));
+}
+
+/* Made in the last hierarchy alone: what was made in the others by then goes. */
+static void test_a_half_made_cgroup_goes(void)
+{
+	struct cgroup cgroup = find("");
+	char buffer[CGROUP_DIRECTORY_MAX];
+	const char *last;
+
+	if (cgroup.hierarchies_count == 0)
+		return;
+	last = cgroup_v1_directory(buffer, &cgroup,
+				   &cgroup.hierarchies[cgroup.hierarchies_count - 1]);
+	CHECK(mkdir(last, 0755) == 0);
+	CHECK(cgroup_create(&cgroup, &err) == -1);
+	CHECK(strstr(err.text, "was made by somebody else meanwhile") != NULL);
+	CHECK(rmdir(last) == 0);
+	CHECK(!exists(&cgroup));
+	/* Found there, it is used. */
+	CHECK(mkdir(last, 0755) == 0);
+	cgroup = find("");
+	OK(cgroup_create(&cgroup, &err));
+	OK(cgroup_remove(&cgroup, &err));
+}
+
 static void test_a_frozen_parent_is_refused(void)
 {
 	struct cgroup parent = find(""), child;
@@ -312,7 +356,7 @@ static void test_a_frozen_parent_is_refused(void)
 	child = find("/below");
 	CHECK(cgroup_create(&child, &err) == -1);
 	CHECK(strstr(err.text, "is frozen") != NULL);
-	OK(cgroup_remove(&child, &err));
+	CHECK(!exists(&child));
 	OK(cgroup_remove(&parent, &err));
 }
 
@@ -533,6 +577,8 @@ int main(void)
 	RUN(test_a_v1_freezer_is_no_shelter);
 	RUN(test_signals);
 	RUN(test_a_cgroup_in_use_is_refused);
+	RUN(test_a_cgroup_made_meanwhile_is_a_strangers);
+	RUN(test_a_half_made_cgroup_goes);
 	RUN(test_a_frozen_parent_is_refused);
 	RUN(test_where_a_process_is_now);
 	RUN(test_limits_hold);
