@@ -94,7 +94,7 @@ mkdirs='["mkdir", "mkdirat"]'
 	edit_config '.linux.seccomp = { defaultAction: "SCMP_ACT_NOTIFY" }'
 	run run_script true
 	expect_status 1
-	expect_text "linux.seccomp.defaultAction: 'SCMP_ACT_NOTIFY' is not supported by this version"
+	expect_text "linux.seccomp.defaultAction: 'SCMP_ACT_NOTIFY' cannot be the default action"
 	edit_config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", flags: ["SECCOMP_FILTER_FLAG_X"] }'
 	run run_script true
 	expect_status 1
@@ -107,4 +107,29 @@ mkdirs='["mkdir", "mkdirat"]'
 	run run_script 'echo runs'
 	expect_status 0
 	expect_output runs
+}
+
+@test "names that the library does not know are told with --debug, or refused by annotation" {
+	rules '[{ "names": ["mkdir", "no_such_call"], "action": "SCMP_ACT_ERRNO" }]'
+	edit_config '.process.args = ["true"]'
+	run minirun --debug run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	expect_text "debug: seccomp: system calls that libseccomp does not know, ignoring: no_such_call"
+	edit_config '.annotations = { "run.oci.seccomp_fail_unknown_syscall": "1" }'
+	run minirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_one_line
+	expect_text "linux.seccomp.syscalls[0].names[1]: unknown system call 'no_such_call'"
+	edit_config '.annotations = { "run.oci.seccomp_fail_unknown_syscall": "0" }'
+	run minirun run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	expect_output ""
+}
+
+@test "an error is told also where sockets are forbidden" {
+	rules '[{ "names": ["sendmsg", "sendto"], "action": "SCMP_ACT_KILL_PROCESS" }]'
+	edit_config '.process.noNewPrivileges = false | .process.args = ["/no/such/program"]'
+	run minirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_text "no such file or directory"
 }

@@ -30,6 +30,11 @@ void log_set_level(enum log_level level)
 	logger.level = level;
 }
 
+bool log_has_level(enum log_level level)
+{
+	return level <= logger.level;
+}
+
 int log_open(const char *path, enum log_format format, struct error *err)
 {
 	logger.format = format;
@@ -103,7 +108,7 @@ static void write_plain(enum log_level level, const char *message)
 
 static void say(enum log_level level, const char *message)
 {
-	if (level > logger.level)
+	if (!log_has_level(level))
 		return;
 	if (logger.file >= 0)
 		write_record(logger.file, level, message);

@@ -10,6 +10,8 @@
  * containerd and Podman parse it. Warnings come from container/ and the programs only.
  */
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 enum log_level {
@@ -33,6 +35,9 @@ void log_set_level(enum log_level level);
 /* The lines go to the file (made if need be, appended to), errors to standard error as
  * well; with no path, to standard error in that format. */
 int log_open(const char *path, enum log_format format, struct error *err);
+
+/* Whether a line of the level would be said: before work that only it needs. */
+bool log_has_level(enum log_level level);
 
 /* One line each; log_error() takes the finished sentence. */
 void log_error(const char *text);

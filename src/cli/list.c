@@ -48,7 +48,7 @@ static void print_json(const struct state *states, size_t count)
 
 	json_open_array(json, NULL);
 	for (size_t i = 0; i < count; i++)
-		state_put(&states[i], json);
+		state_put(&states[i], json, NULL);
 	json_close_array(json);
 	json_writer_finish(json, &text);
 	(void)fputs(text.data, stdout);

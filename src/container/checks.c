@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "container/checks.h"
+#include "container/filter.h"
 #include "container/hooks.h"
 #include "container/process.h"
 #include "kernel/devices.h"
@@ -12,7 +13,6 @@
 #include "kernel/namespaces.h"
 #include "kernel/paths.h"
 #include "kernel/rootfs.h"
-#include "kernel/seccomp.h"
 #include "oci/bundle.h"
 
 static int check_process(const struct bundle *bundle, struct error *err)
@@ -63,9 +63,7 @@ static int check_hooks(const struct bundle *bundle, struct error *err)
 
 static int check_seccomp(const struct bundle *bundle, struct error *err)
 {
-	const struct config_seccomp *seccomp = bundle->config.linux_->seccomp;
-
-	return seccomp == NULL ? 0 : seccomp_check(seccomp, err);
+	return filter_check(&bundle->config, err);
 }
 
 /* One row a feature. Nothing here depends on the order. */

@@ -15,6 +15,7 @@
 #include "base/syscalls.h"
 #include "base/text.h"
 #include "container/child.h"
+#include "container/filter.h"
 #include "container/interrupt.h"
 #include "kernel/cgroup.h"
 #include "kernel/terminal.h"
@@ -87,29 +88,30 @@ static int wait_heard(int sync, int interruptfd, struct error *err)
 	}
 }
 
-int child_hear(int sync, int pidfd, enum sync_type until, int *master, struct error *err)
+int child_hear(const struct filter_owner *owner, enum sync_type until, int *master,
+	       struct error *err)
 {
 	auto_close int interruptfd = interrupt_open();
-	enum sync_type type = SYNC_END;
+	struct sync_message message;
 	bool ready = false;
 
 	do {
-		struct error told;
-		int terminal = -1;
-
-		if (wait_heard(sync, interruptfd, err) < 0 ||
-		    sync_receive(sync, &type, &told, &terminal, err) < 0)
+		if (wait_heard(owner->sync, interruptfd, err) < 0 ||
+		    sync_receive(owner->sync, &message, err) < 0)
 			return -1;
-		if (type == SYNC_ERROR) {
-			*err = told;
+		if (message.type == SYNC_ERROR) {
+			*err = message.error;
 			return -1;
 		}
-		if (type == SYNC_END && !ready)
-			return died(pidfd, err);
-		if (type == SYNC_TERMINAL)
-			*master = terminal;
-		ready = ready || type == SYNC_READY;
-	} while (type != until);
+		if (message.type == SYNC_END && !ready)
+			return died(owner->pidfd, err);
+		if (message.type == SYNC_TERMINAL)
+			*master = message.master;
+		if (message.type == SYNC_LISTENER &&
+		    filter_hand_over(owner, message.number, err) < 0)
+			return -1;
+		ready = ready || message.type == SYNC_READY;
+	} while (message.type != until);
 	return 0;
 }
 

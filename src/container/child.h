@@ -12,6 +12,7 @@
 struct cgroup;
 struct config_process;
 struct error;
+struct filter_owner;
 
 /* What ties the process to who asked for it. */
 struct child_request {
@@ -27,12 +28,14 @@ int child_check(const struct child_request *request, const struct config_process
 
 /*
  * In the launcher: hears the child until it says SYNC_READY, or, with `until` SYNC_END,
- * until it is the payload after that. -1 with what the child said, or with ESRCH in
- * err->code when it is dead, or when a signal came that would have ended us, had the
- * caller not blocked it: the child may be stopped for ever. *master stays -1 without a
- * terminal.
+ * until it is the payload after that. On the way the listener of its filter goes to the
+ * agent, and the master of its terminal to *master, which stays -1 without one. -1 with
+ * what the child said, or with ESRCH in err->code when it is dead, or when a signal came
+ * that would have ended us, had the caller not blocked it: the child may be stopped for
+ * ever.
  */
-int child_hear(int sync, int pidfd, enum sync_type until, int *master, struct error *err);
+int child_hear(const struct filter_owner *owner, enum sync_type until, int *master,
+	       struct error *err);
 
 /* In the child: gives the master to the connected console socket, or, where that is -1,
  * through the socket of sync.h to the launcher, ready for its foreground. */

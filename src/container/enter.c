@@ -15,6 +15,7 @@
 #include "container/child.h"
 #include "container/clone.h"
 #include "container/enter.h"
+#include "container/filter.h"
 #include "container/launch.h"
 #include "container/process.h"
 #include "container/record.h"
@@ -143,7 +144,7 @@ static int check(struct entry *entry, struct error *err)
 	if ((namespaces_listed(linux_of(entry)) & CLONE_NEWUSER) == 0)
 		process_warn(request->process);
 	entry->program = &program;
-	if (seccomp != NULL && seccomp_compile(seccomp, &program, err) < 0)
+	if (filter_compile(seccomp, &program, err) < 0)
 		return -1;
 	if (request->child.console_socket == NULL)
 		return 0;
@@ -271,6 +272,26 @@ static pid_t clone_child(struct entry *entry, struct error *err)
 	return pid;
 }
 
+static int hear_child(const struct entry *entry, pid_t pid, int *master,
+		      struct error *err)
+{
+	const struct record *record = &entry->record;
+	const struct filter_owner owner = {
+		.seccomp = linux_of(entry)->seccomp,
+		.state = { .oci_version = record->oci_version,
+			   .id = record->id,
+			   .status = status_text(STATUS_RUNNING),
+			   .pid = record->pid,
+			   .bundle = record->bundle,
+			   .annotations = record->annotations },
+		.pid = pid,
+		.pidfd = entry->pidfd,
+		.sync = entry->sync,
+	};
+
+	return child_hear(&owner, SYNC_END, master, err);
+}
+
 static int announce(const struct entry *entry, pid_t pid, struct error *err)
 {
 	const struct enter_request *request = entry->request;
@@ -292,6 +313,7 @@ static void fill_process(struct entry *entry)
 		.config = entry->request->process,
 		.procfd = -1,
 		.terminal = -1,
+		.sync = entry->child_sync,
 		.preserve_fds = entry->request->child.preserve_fds,
 		.program = entry->program,
 		.kept = { entry->child_sync, -1, -1 },
@@ -309,7 +331,7 @@ static int make_process(struct entry *entry, int *master, struct error *err)
 	entry->child_sync = ends[1];
 	fill_process(entry);
 	pid = clone_child(entry, err);
-	if (pid < 0 || child_hear(entry->sync, entry->pidfd, SYNC_END, master, err) < 0)
+	if (pid < 0 || hear_child(entry, pid, master, err) < 0)
 		return -1;
 	return announce(entry, pid, err) < 0 ? -1 : pid;
 }

@@ -13,6 +13,7 @@
 #include "container/checks.h"
 #include "container/child.h"
 #include "container/clone.h"
+#include "container/filter.h"
 #include "container/hooks.h"
 #include "container/init.h"
 #include "container/interrupt.h"
@@ -20,6 +21,7 @@
 #include "container/layers.h"
 #include "container/placement.h"
 #include "container/start.h"
+#include "container/status.h"
 #include "container/sync.h"
 #include "kernel/capabilities.h"
 #include "kernel/namespaces.h"
@@ -207,6 +209,7 @@ static void fill_init(struct launch *launch)
 		.keyring = request->no_new_keyring ? NULL : request->id,
 		.procfd = -1,
 		.terminal = -1,
+		.sync = init->sync,
 		.preserve_fds = request->child.preserve_fds,
 		.kept = { init->sync, init->start, init->answer },
 	};
@@ -278,6 +281,26 @@ static int clone_child(struct launch *launch, struct error *err)
 	return 0;
 }
 
+static int hear_child(const struct launch *launch, enum sync_type until, int *master,
+		      struct error *err)
+{
+	const struct record *record = &launch->attempt.record;
+	const struct filter_owner owner = {
+		.seccomp = launch->config->linux_->seccomp,
+		.state = { .oci_version = record->oci_version,
+			   .id = record->id,
+			   .status = status_text(STATUS_CREATING),
+			   .pid = record->pid,
+			   .bundle = record->bundle,
+			   .annotations = record->annotations },
+		.pid = record->pid,
+		.pidfd = launch->attempt.pidfd,
+		.sync = launch->sync,
+	};
+
+	return child_hear(&owner, until, master, err);
+}
+
 /* Once the child is as far as they want it, and limited. */
 static int run_hooks(struct launch *launch, int *master, struct error *err)
 {
@@ -285,7 +308,7 @@ static int run_hooks(struct launch *launch, int *master, struct error *err)
 	const struct hooks_state state = { &attempt->record, STATUS_CREATING,
 					   attempt->record.pid };
 
-	if (child_hear(launch->sync, attempt->pidfd, SYNC_HOOKS, master, err) < 0)
+	if (hear_child(launch, SYNC_HOOKS, master, err) < 0)
 		return -1;
 	launch->has_begun = true;
 	if (hooks_run(launch->config, HOOKS_PRESTART, &state, err) < 0)
@@ -304,8 +327,7 @@ static int serve_child(struct launch *launch, int *master, struct error *err)
 	if (attempt->cgroup.hierarchies_count == 0 &&
 	    cgroup_apply(&attempt->cgroup, linux_->resources, err) < 0)
 		return -1;
-	if (linux_->seccomp != NULL &&
-	    seccomp_compile(linux_->seccomp, &program, err) < 0)
+	if (filter_compile(linux_->seccomp, &program, err) < 0)
 		return -1;
 	attempt->record.start_time = process_start_time(attempt->record.pid);
 	if (file_replace(attempt->entryfd, "config.json", &launch->request->bundle->text,
@@ -317,6 +339,7 @@ static int serve_child(struct launch *launch, int *master, struct error *err)
 	return sync_send_go(launch->sync, &program, err);
 }
 
+/* Until it waits to be started, or is the payload. */
 static int announce(const struct launch *launch, struct error *err)
 {
 	const struct launch_request *request = launch->request;
@@ -347,7 +370,7 @@ static int launch_steps(struct launch *launch, int *master, struct error *err)
 	if (check(launch, err) < 0 || reserve(launch, err) < 0 ||
 	    prepare(launch, err) < 0 || clone_child(launch, err) < 0 ||
 	    serve_child(launch, master, err) < 0 ||
-	    child_hear(launch->sync, launch->attempt.pidfd, until, master, err) < 0)
+	    hear_child(launch, until, master, err) < 0)
 		return -1;
 	return announce(launch, err);
 }

@@ -4,11 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "container/process.h"
 #include "container/steps.h"
+#include "container/sync.h"
 #include "kernel/capabilities.h"
 #include "kernel/credentials.h"
 #include "kernel/executable.h"
@@ -84,7 +86,13 @@ static int step_no_new_privileges(void *context, struct error *err)
 
 static int load_filter(const struct process *process, struct error *err)
 {
-	return process->program->length == 0 ? 0 : seccomp_apply(process->program, err);
+	auto_close int listener = -1;
+	int result = seccomp_apply(process->program, err);
+
+	if (result < 0 || !seccomp_has_listener(process->program))
+		return result;
+	listener = result;
+	return sync_offer_listener(process->sync, listener, err);
 }
 
 static int step_seccomp_early(void *context, struct error *err)
@@ -92,6 +100,17 @@ static int step_seccomp_early(void *context, struct error *err)
 	const struct process *process = context;
 
 	return process->config->no_new_privileges ? 0 : load_filter(process, err);
+}
+
+/* The launcher must be there to take the listener. */
+static int step_seccomp_listener(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	if (!process->config->no_new_privileges ||
+	    !seccomp_has_listener(process->program))
+		return 0;
+	return load_filter(process, err);
 }
 
 static int step_bound(void *context, struct error *err)
@@ -235,7 +254,8 @@ static const struct step process_steps[] = {
 	{ "user", step_credentials },          /* keeps capabilities over setuid */
 	{ "capabilities", step_capabilities }, /* the last privileged step */
 	{ "working directory", step_directory_as_user },
-	{ "executable", step_executable }, /* as the user will find it */
+	{ "executable", step_executable },    /* as the user will find it */
+	{ "seccomp", step_seccomp_listener }, /* the launcher has yet to be told of it */
 	{ NULL, NULL },
 };
 
@@ -261,7 +281,8 @@ int process_prepare(struct process *process, struct error *err)
 int process_execute(const struct process *process, struct error *err)
 {
 	/* As late as can be: the filter then sees nothing of ours but execve(2). */
-	if (process->config->no_new_privileges && load_filter(process, err) < 0)
+	if (process->config->no_new_privileges &&
+	    !seccomp_has_listener(process->program) && load_filter(process, err) < 0)
 		return error_prefix(err, "seccomp");
 	(void)execve(process->executable, process->config->args, process->config->env);
 	return error_set(err, errno, "exec: \"%s\"", process->config->args[0]);

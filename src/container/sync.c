@@ -7,10 +7,7 @@
 #include "base/fds.h"
 #include "container/sync.h"
 
-struct message {
-	enum sync_type type;
-	struct error error; /* SYNC_ERROR */
-};
+enum { SHORT = offsetof(struct sync_message, error) }; /* all but SYNC_ERROR */
 
 int sync_open(int ends[2], struct error *err)
 {
@@ -38,6 +35,15 @@ int sync_send_go(int socket, const struct seccomp_program *program, struct error
 	return 0;
 }
 
+int sync_send_taken(int socket, struct error *err)
+{
+	const struct sync_message message = { .type = SYNC_TAKEN };
+
+	if (fds_send(socket, &message, SHORT, NULL, 0) < 0)
+		return error_set(err, errno, "cannot reach the container process");
+	return 0;
+}
+
 int sync_wait_go(int socket, struct seccomp_program *program, struct error *err)
 {
 	size_t none = 0;
@@ -50,37 +56,56 @@ int sync_wait_go(int socket, struct seccomp_program *program, struct error *err)
 	return 0;
 }
 
-int sync_send(int socket, enum sync_type type, struct error *err)
+/* write(2), since a seccomp filter may be in force that knows nothing of sockets. */
+static int put(int socket, enum sync_type type, int number, struct error *err)
 {
-	/* write(2), since a seccomp filter may be in force that knows nothing of sockets.
-	 */
-	if (write(socket, &type, sizeof(type)) < 0)
+	const struct sync_message message = { .type = type, .number = number };
+
+	if (write(socket, &message, SHORT) < 0)
 		return error_set(err, errno, "cannot reach the launcher");
 	return 0;
 }
 
+int sync_send(int socket, enum sync_type type, struct error *err)
+{
+	return put(socket, type, -1, err);
+}
+
+int sync_offer_listener(int socket, int listener, struct error *err)
+{
+	struct sync_message message;
+	ssize_t size;
+
+	if (put(socket, SYNC_LISTENER, listener, err) < 0)
+		return -1;
+	do
+		size = read(socket, &message, SHORT);
+	while (size < 0 && errno == EINTR);
+	if (size == 0)
+		return error_set(err, 0, "the launcher is gone");
+	return size > 0 ? 0 : error_set(err, errno, "cannot hear the launcher");
+}
+
 int sync_send_terminal(int socket, int master, struct error *err)
 {
-	enum sync_type type = SYNC_TERMINAL;
+	const struct sync_message message = { .type = SYNC_TERMINAL };
 
-	if (fds_send(socket, &type, sizeof(type), &master, 1) < 0)
+	if (fds_send(socket, &message, SHORT, &master, 1) < 0)
 		return error_set(err, errno, "cannot hand over the terminal");
 	return 0;
 }
 
 void sync_send_error(int socket, const struct error *err)
 {
-	struct message message = { .type = SYNC_ERROR };
+	struct sync_message message = { .type = SYNC_ERROR };
 
 	message.error = *err;
-	/* Where the launcher is gone, nobody is left to be told. */
-	(void)fds_send(socket, &message, sizeof(message), NULL, 0);
+	/* write(2), as above; where the launcher is gone, nobody is left to be told. */
+	(void)!write(socket, &message, sizeof(message));
 }
 
-int sync_receive(int socket, enum sync_type *type, struct error *told, int *master,
-		 struct error *err)
+int sync_receive(int socket, struct sync_message *message, struct error *err)
 {
-	struct message message = { .type = SYNC_END };
 	size_t count;
 	ssize_t size;
 
@@ -88,12 +113,14 @@ int sync_receive(int socket, enum sync_type *type, struct error *told, int *mast
 	 * before that is still there to be read. */
 	do {
 		count = 1;
-		size = fds_receive(socket, &message, sizeof(message), master, &count);
+		size = fds_receive(socket, message, sizeof(*message), &message->master,
+				   &count);
 	} while (size < 0 && errno == ECONNRESET);
 	if (size < 0)
 		return error_set(err, errno, "cannot hear the container process");
-	*type = size < (ssize_t)sizeof(message.type) ? SYNC_END : message.type;
-	if (*type == SYNC_ERROR)
-		*told = message.error;
+	if (size < SHORT)
+		message->type = SYNC_END;
+	if (count == 0)
+		message->master = -1;
 	return 0;
 }

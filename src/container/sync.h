@@ -14,10 +14,19 @@
 enum sync_type {
 	SYNC_END,      /* end of file */
 	SYNC_GO,       /* launcher: the container is recorded and limited, go on */
+	SYNC_TAKEN,    /* launcher: the listener is with the agent */
 	SYNC_TERMINAL, /* child: the master of the pty comes with it */
 	SYNC_HOOKS,    /* child: as far as the hooks want it, waiting for SYNC_GO */
+	SYNC_LISTENER, /* child: the filter is loaded, its listener has that number */
 	SYNC_READY,    /* child: waiting to be started, or about to be the payload */
 	SYNC_ERROR,    /* child: it could not be done; the child exits */
+};
+
+struct sync_message {
+	enum sync_type type;
+	int number;         /* SYNC_LISTENER: the descriptor in the child */
+	int master;         /* SYNC_TERMINAL: owned */
+	struct error error; /* SYNC_ERROR; last: only then it is sent */
 };
 
 /* A close-on-exec pair: ours, the child's. */
@@ -25,6 +34,9 @@ int sync_open(int ends[2], struct error *err);
 
 /* From the launcher; program NULL: none. */
 int sync_send_go(int socket, const struct seccomp_program *program, struct error *err);
+
+/* From the launcher, for SYNC_LISTENER. */
+int sync_send_taken(int socket, struct error *err);
 
 /* In the child: waits for SYNC_GO and fills *program; -1 also when the launcher is gone.
  */
@@ -35,7 +47,9 @@ int sync_send(int socket, enum sync_type type, struct error *err);
 int sync_send_terminal(int socket, int master, struct error *err);
 void sync_send_error(int socket, const struct error *err);
 
-/* In the launcher: the next message. SYNC_ERROR has filled *told; SYNC_TERMINAL *master.
- */
-int sync_receive(int socket, enum sync_type *type, struct error *told, int *master,
-		 struct error *err);
+/* In the child, under its filter: waits until the launcher has taken the listener, by one
+ * write(2) and one read(2). */
+int sync_offer_listener(int socket, int listener, struct error *err);
+
+/* In the launcher: the next message, and nothing of it that its type does not have. */
+int sync_receive(int socket, struct sync_message *message, struct error *err);

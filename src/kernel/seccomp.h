@@ -10,9 +10,12 @@
  */
 
 #include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdbool.h>
 
 struct config_seccomp;
 struct error;
+struct text;
 
 struct seccomp_program {
 	unsigned flags;        /* SECCOMP_FILTER_FLAG_… */
@@ -24,9 +27,21 @@ struct seccomp_program {
 /* Words, ranges and combinations; err->where starts with "linux.seccomp". */
 int seccomp_check(const struct config_seccomp *seccomp, struct error *err);
 
+/* Whether the library knows all names: -1 and the place of the first that it does not.
+ * Adds " NAME" for each of those to *unknown, unless that is NULL. */
+int seccomp_check_known(const struct config_seccomp *seccomp, struct text *unknown,
+			struct error *err);
+
 /* Compiles; unknown system call names are skipped, as the specification wants. */
 int seccomp_compile(const struct config_seccomp *seccomp, struct seccomp_program *program,
 		    struct error *err);
 
-/* Loads the program into the calling thread; needs no_new_privs or CAP_SYS_ADMIN. */
+/* Whether system calls may be left to an agent: seccomp_unotify(2). */
+static inline bool seccomp_has_listener(const struct seccomp_program *program)
+{
+	return (program->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0;
+}
+
+/* Loads the program into the calling thread; needs no_new_privs or CAP_SYS_ADMIN. Returns
+ * the listener, close-on-exec and owned, if the program has one. */
 int seccomp_apply(const struct seccomp_program *program, struct error *err);

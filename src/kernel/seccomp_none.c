@@ -15,6 +15,13 @@ int seccomp_check(const struct config_seccomp *seccomp, struct error *err)
 	return error_at(err, "linux.seccomp");
 }
 
+int seccomp_check_known(const struct config_seccomp *seccomp, struct text *unknown,
+			struct error *err)
+{
+	(void)unknown;
+	return seccomp_check(seccomp, err);
+}
+
 int seccomp_compile(const struct config_seccomp *seccomp, struct seccomp_program *program,
 		    struct error *err)
 {

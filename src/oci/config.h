@@ -199,6 +199,7 @@ struct config_seccomp {
 	const char *default_action;
 	const uint64_t *default_errno_ret;
 	char **architectures, **flags;
+	const char *listener_path, *listener_metadata;
 	const struct config_seccomp_rule *syscalls;
 	size_t syscalls_count;
 };

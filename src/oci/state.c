@@ -3,9 +3,9 @@
 #include "oci/json.h"
 #include "oci/json_write.h"
 
-void state_put(const struct state *state, struct json_writer *json)
+void state_put(const struct state *state, struct json_writer *json, const char *key)
 {
-	json_open_object(json, NULL);
+	json_open_object(json, key);
 	json_put_text(json, "ociVersion", state->oci_version);
 	json_put_text(json, "id", state->id);
 	json_put_int(json, "pid", state->pid);
@@ -23,6 +23,6 @@ void state_write(const struct state *state, struct text *text)
 {
 	struct json_writer *json = json_writer_new("  ");
 
-	state_put(state, json);
+	state_put(state, json, NULL);
 	json_writer_finish(json, text);
 }

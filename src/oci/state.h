@@ -24,5 +24,5 @@ struct state {
 /* Adds the document, indented as runc does, with a newline. */
 void state_write(const struct state *state, struct text *text);
 
-/* The same as an element of an array, for `list`. */
-void state_put(const struct state *state, struct json_writer *json);
+/* The same as a part of another document; key as in json_write.h. */
+void state_put(const struct state *state, struct json_writer *json, const char *key);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "check.h"
 #include "kernel/seccomp.h"
 #include "oci/config.h"
@@ -53,7 +54,8 @@ static void wrong_words_are_refused_with_their_place(void)
 		  "unknown action 'SCMP_ACT_NONE'",
 		  "linux.seccomp.defaultAction" },
 		{ { .default_action = "SCMP_ACT_NOTIFY" },
-		  "'SCMP_ACT_NOTIFY' is not supported by this version",
+		  "'SCMP_ACT_NOTIFY' cannot be the default action: the listener is "
+		  "handed over by calls that it would hold",
 		  "linux.seccomp.defaultAction" },
 		{ { .default_action = "SCMP_ACT_ALLOW", .architectures = archs },
 		  "unknown architecture 'SCMP_ARCH_X87'",
@@ -134,6 +136,51 @@ static void wrong_rules_are_refused_with_their_place(void)
 	CHECK_TEXT(err.where, "linux.seccomp.syscalls[1].args[0].op");
 	CHECK(check_rule(&by_number) < 0);
 	CHECK_TEXT(err.where, "linux.seccomp.syscalls[1].errnoRet");
+}
+
+static void a_listener_needs_its_path_and_write(void)
+{
+	char **names = WORDS("mkdir", "write");
+	char **killable = WORDS("SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV");
+	struct config_seccomp_rule rule = { .names = names, .action = "SCMP_ACT_NOTIFY" };
+	struct config_seccomp seccomp = { .default_action = "SCMP_ACT_ALLOW",
+					  .flags = killable,
+					  .listener_path = "/agent",
+					  .syscalls = &rule,
+					  .syscalls_count = 1 };
+
+	CHECK(check(&seccomp) < 0);
+	CHECK_TEXT(err.where, "linux.seccomp.syscalls[0].names[1]");
+	names[1] = NULL;
+	CHECK(compile(&seccomp) == 0 && seccomp_has_listener(&program));
+	CHECK(program.flags == (SECCOMP_FILTER_FLAG_NEW_LISTENER |
+				SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV));
+	seccomp.listener_path = "";
+	CHECK(check(&seccomp) < 0);
+	CHECK_TEXT(err.where, "linux.seccomp.listenerPath");
+	seccomp.listener_metadata = "data";
+	CHECK(check(&seccomp) < 0);
+	CHECK_TEXT(err.where, "linux.seccomp.listenerMetadata");
+}
+
+static void unknown_names_are_told(void)
+{
+	char **names = WORDS("read", "no_such_call", "nor_this");
+	const struct config_seccomp_rule rules[] = {
+		{ .action = "SCMP_ACT_LOG" },
+		{ .names = names, .action = "SCMP_ACT_ERRNO" },
+	};
+	const struct config_seccomp seccomp = { .default_action = "SCMP_ACT_ALLOW",
+						.syscalls = rules,
+						.syscalls_count = 2 };
+	auto_text struct text unknown = { 0 };
+
+	CHECK(seccomp_check_known(&seccomp, &unknown, &err) < 0);
+	CHECK_TEXT(err.text, "unknown system call 'no_such_call'");
+	CHECK_TEXT(err.where, "linux.seccomp.syscalls[1].names[1]");
+	CHECK_TEXT(unknown.data, " no_such_call nor_this");
+	names[1] = NULL;
+	CHECK(seccomp_check_known(&seccomp, NULL, &err) == 0);
 }
 
 static void the_flags_are_those_asked_for(void)
@@ -292,6 +339,8 @@ int main(void)
 	RUN(wrong_words_are_refused_with_their_place);
 	RUN(numbers_belong_to_actions_that_take_one);
 	RUN(wrong_rules_are_refused_with_their_place);
+	RUN(a_listener_needs_its_path_and_write);
+	RUN(unknown_names_are_told);
 	RUN(the_flags_are_those_asked_for);
 	RUN(actions_act);
 	RUN(the_default_action_is_for_the_rest);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* filter - what launch and enter do alike for the seccomp filter of their child. */
+
+#include <sys/types.h>
+
+#include "kernel/seccomp.h"
+#include "oci/state.h"
+
+struct config;
+struct config_seccomp;
+struct error;
+
+/* The annotation by which a name that the library does not know is an error, in crun's
+ * words, and not skipped. */
+#define FILTER_FAIL_UNKNOWN "run.oci.seccomp_fail_unknown_syscall"
+
+/* The profile, and what the annotation says of it. */
+int filter_check(const struct config *config, struct error *err);
+
+/* Compiles the profile, if there is one; tells of unknown names with --debug. */
+int filter_compile(const struct config_seccomp *seccomp, struct seccomp_program *program,
+		   struct error *err);
+
+struct filter_owner {
+	const struct config_seccomp *seccomp;
+	struct state state; /* of the container */
+	pid_t pid;          /* the process that has loaded the filter */
+	int pidfd, sync;    /* to it */
+};
+
+/* Takes the listener, the owner's descriptor of that number, to the agent, and lets the
+ * owner go on. */
+int filter_hand_over(const struct filter_owner *owner, int number, struct error *err);
