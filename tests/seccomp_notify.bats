@@ -53,8 +53,9 @@ stop_agent() {
 		expect_text "can't create directory '/tmp/directory': No space left on device" file
 		minirun create --bundle "$BUNDLE" "$ID" </dev/null >"$BATS_TEST_TMPDIR/log" 2>&1
 		expect_equal "$(state_of "$ID")" created
+		pid=$(minirun state "$ID" | jq .pid)
 		minirun start "$ID"
-		wait_end "$(minirun state "$ID" | jq .pid)"
+		wait_end "$pid"
 		minirun delete "$ID"
 		expect_file "$BATS_TEST_TMPDIR/log" "$output"
 	done

@@ -12,10 +12,7 @@
 #include "kernel/seccomp_parts.h"
 #include "oci/config.h"
 
-enum {
-	ARGS_MOST = 6,   /* of a system call */
-	TREE_LEAST = 32, /* rules from which on a binary tree beats a list */
-};
+enum { ARGS_MOST = 6 }; /* of a system call */
 
 static struct scmp_arg_cmp condition_of(const struct config_seccomp_arg *arg)
 {
@@ -110,22 +107,13 @@ static int add_architectures(scmp_filter_ctx filter, const struct config_seccomp
 	return 0;
 }
 
-static size_t count_names(const struct config_seccomp *seccomp)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < seccomp->syscalls_count; i++)
-		for (char **name = seccomp->syscalls[i].names; name && *name; name++)
-			count++;
-	return count;
-}
-
-/* Into memory by way of a file: seccomp_export_bpf_mem() came with libseccomp 2.6. */
+/* Behind what is there, by way of a file: seccomp_export_bpf_mem() came with
+ * libseccomp 2.6. */
 static int export(const scmp_filter_ctx filter, struct seccomp_program *program,
 		  struct error *err)
 {
 	auto_close int fd = memfd_create("seccomp", MFD_CLOEXEC);
-	off_t size;
+	off_t size, room;
 	int result;
 
 	if (fd < 0)
@@ -134,11 +122,13 @@ static int export(const scmp_filter_ctx filter, struct seccomp_program *program,
 	if (result < 0)
 		return error_set(err, -result, "cannot compile the profile");
 	size = lseek(fd, 0, SEEK_CUR);
-	if (size > (off_t)sizeof(program->instructions))
+	room = (off_t)((BPF_MAXINSNS - program->length) * sizeof(struct sock_filter));
+	if (size > room)
 		return error_set(err, 0, "more than %d instructions", BPF_MAXINSNS);
-	if (size < 0 || pread(fd, program->instructions, (size_t)size, 0) != size)
+	if (size < 0 ||
+	    pread(fd, program->instructions + program->length, (size_t)size, 0) != size)
 		return error_set(err, errno, "cannot read the program");
-	program->length = (unsigned short)((size_t)size / sizeof(struct sock_filter));
+	program->length += (unsigned short)((size_t)size / sizeof(struct sock_filter));
 	return 0;
 }
 
@@ -148,29 +138,39 @@ static void filter_cleanup(scmp_filter_ctx *filter)
 		seccomp_release(*filter);
 }
 
-int seccomp_compile(const struct config_seccomp *seccomp, struct seccomp_program *program,
-		    struct error *err)
+int seccomp_compile_plain(const struct config_seccomp *seccomp,
+			  struct seccomp_program *program, struct error *err)
 {
 	__attribute__((cleanup(filter_cleanup))) scmp_filter_ctx filter = NULL;
 	uint32_t otherwise;
 
 	program->length = 0;
-	program->flags = 0;
-	if (seccomp_is_absent(seccomp))
-		return 0;
+	program->flags = seccomp_flags(seccomp);
 	otherwise = seccomp_action(seccomp->default_action, seccomp->default_errno_ret);
 	filter = seccomp_init(otherwise);
 	if (filter == NULL)
 		return error_set(err, 0, "cannot start a filter");
-	/* libseccomp before 2.5.5 makes a wrong tree of no rules at all. */
-	if (count_names(seccomp) > TREE_LEAST)
-		(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (add_architectures(filter, seccomp, err) < 0 ||
 	    add_rules(filter, seccomp, otherwise, err) < 0)
 		return -1;
+	seccomp_put_enosys(seccomp, otherwise, program);
 	if (export(filter, program, err) < 0)
 		return error_at(err, "linux.seccomp");
-	program->flags = seccomp_flags(seccomp);
+	return 0;
+}
+
+int seccomp_compile(const struct config_seccomp *seccomp, struct seccomp_program *program,
+		    struct error *err)
+{
+	program->length = 0;
+	program->flags = 0;
+	if (seccomp_is_absent(seccomp))
+		return 0;
+	if (seccomp_compile_plain(seccomp, program, err) < 0)
+		return -1;
+	/* In the place of libseccomp's own tree (SCMP_FLTATR_CTL_OPTIMIZE), which is
+	 * larger than the list and takes longer to be made. */
+	seccomp_reduce(program);
 	return 0;
 }
 
