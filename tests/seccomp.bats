@@ -133,3 +133,36 @@ mkdirs='["mkdir", "mkdirat"]'
 	expect_status 1
 	expect_text "no such file or directory"
 }
+
+@test "a compiled profile is kept where only its owner gets, and is no container" {
+	rules "[{ \"names\": $mkdirs, \"action\": \"SCMP_ACT_ERRNO\" }]"
+	rm -r "$ROOT/.seccomp"
+	for _ in 1 2; do
+		run run_script 'mkdir /tmp/directory'
+		expect_status 1
+		expect_text "Operation not permitted"
+	done
+	expect_equal "$(stat -c %a "$ROOT/.seccomp" "$ROOT"/.seccomp/* | xargs)" "700 600"
+	expect_equal "$(minirun list --quiet)" ""
+	start_idle
+	run minirun exec "$ID" mkdir /tmp/directory
+	expect_text "Operation not permitted"
+	stop_idle
+	expect_equal "$(find "$ROOT/.seccomp" -type f | wc -l)" 1
+}
+
+@test "many containers may be the first with a profile" {
+	rules "[{ \"names\": $mkdirs, \"action\": \"SCMP_ACT_ERRNO\" }]"
+	edit_config '.process.args = ["mkdir", "/tmp/directory"]'
+	rm -r "$ROOT/.seccomp"
+	pids=()
+	for i in 1 2 3 4 5 6; do
+		minirun run --bundle "$BUNDLE" "$RUN-$i" >"$BATS_TEST_TMPDIR/out-$i" 2>&1 3>&- &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid" && fail "made what it must not"
+	done
+	expect_equal "$(grep -l 'Operation not permitted' "$BATS_TEST_TMPDIR"/out-* | wc -l)" 6
+	expect_equal "$(find "$ROOT/.seccomp" -type f | wc -l)" 1
+}

@@ -35,6 +35,7 @@ enum {
 };
 
 struct entry {
+	const struct registry *registry;
 	const struct enter_request *request;
 	struct arena arena;
 	struct record record;
@@ -103,10 +104,9 @@ static int check_status(struct entry *entry, int entryfd, struct error *err)
 	return 0;
 }
 
-static int find_container(struct entry *entry, const struct registry *registry,
-			  struct error *err)
+static int find_container(struct entry *entry, struct error *err)
 {
-	auto_close int entryfd = registry_find(registry, entry->request->id, err);
+	auto_close int entryfd = registry_find(entry->registry, entry->request->id, err);
 	const struct record *record = &entry->record;
 
 	if (entryfd < 0)
@@ -136,7 +136,6 @@ static int check(struct entry *entry, struct error *err)
 {
 	static struct seccomp_program program;
 	const struct enter_request *request = entry->request;
-	const struct config_seccomp *seccomp = request->bundle->config.linux_->seccomp;
 
 	if (child_check(&request->child, request->process, err) < 0 ||
 	    process_check(request->process, err) < 0)
@@ -144,7 +143,8 @@ static int check(struct entry *entry, struct error *err)
 	if ((namespaces_listed(linux_of(entry)) & CLONE_NEWUSER) == 0)
 		process_warn(request->process);
 	entry->program = &program;
-	if (filter_compile(seccomp, &program, err) < 0)
+	if (filter_compile(entry->registry->fd, linux_of(entry)->seccomp, &program, err) <
+	    0)
 		return -1;
 	if (request->child.console_socket == NULL)
 		return 0;
@@ -362,7 +362,8 @@ static int explain(const struct entry *entry, struct error *err)
 int enter(const struct registry *registry, const struct enter_request *request,
 	  struct launched *launched, struct error *err)
 {
-	auto_entry struct entry entry = { .request = request,
+	auto_entry struct entry entry = { .registry = registry,
+					  .request = request,
 					  .init = -1,
 					  .console = -1,
 					  .sync = -1,
@@ -371,7 +372,7 @@ int enter(const struct registry *registry, const struct enter_request *request,
 	auto_close int master = -1;
 	pid_t pid = -1;
 
-	if (find_container(&entry, registry, err) == 0)
+	if (find_container(&entry, err) == 0)
 		pid = make_process(&entry, &master, err);
 	if (pid < 0) {
 		end_process(&entry);

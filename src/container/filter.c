@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "container/filter.h"
 #include "container/sync.h"
+#include "kernel/seccomp_cache.h"
 #include "kernel/seccomp_notify.h"
 #include "oci/config.h"
 
@@ -26,8 +27,8 @@ int filter_check(const struct config *config, struct error *err)
 	return seccomp_check_known(seccomp, NULL, err);
 }
 
-int filter_compile(const struct config_seccomp *seccomp, struct seccomp_program *program,
-		   struct error *err)
+int filter_compile(int root, const struct config_seccomp *seccomp,
+		   struct seccomp_program *program, struct error *err)
 {
 	auto_text struct text unknown = { 0 };
 	struct error first;
@@ -39,7 +40,7 @@ int filter_compile(const struct config_seccomp *seccomp, struct seccomp_program 
 		log_debug("seccomp: system calls that libseccomp does not know, "
 			  "ignoring:%s",
 			  unknown.data);
-	return seccomp_compile(seccomp, program, err);
+	return seccomp_cache_compile(root, seccomp, program, err);
 }
 
 int filter_hand_over(const struct filter_owner *owner, int number, struct error *err)

@@ -19,9 +19,10 @@ struct error;
 /* The profile, and what the annotation says of it. */
 int filter_check(const struct config *config, struct error *err);
 
-/* Compiles the profile, if there is one; tells of unknown names with --debug. */
-int filter_compile(const struct config_seccomp *seccomp, struct seccomp_program *program,
-		   struct error *err);
+/* Compiles the profile, if there is one, or has it from the cache in ROOT; tells of
+ * unknown names with --debug. */
+int filter_compile(int root, const struct config_seccomp *seccomp,
+		   struct seccomp_program *program, struct error *err);
 
 struct filter_owner {
 	const struct config_seccomp *seccomp;

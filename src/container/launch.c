@@ -281,6 +281,7 @@ static int clone_child(struct launch *launch, struct error *err)
 	return 0;
 }
 
+/* Until it waits to be started, or is the payload, or wants the hooks to run. */
 static int hear_child(const struct launch *launch, enum sync_type until, int *master,
 		      struct error *err)
 {
@@ -327,7 +328,7 @@ static int serve_child(struct launch *launch, int *master, struct error *err)
 	if (attempt->cgroup.hierarchies_count == 0 &&
 	    cgroup_apply(&attempt->cgroup, linux_->resources, err) < 0)
 		return -1;
-	if (filter_compile(linux_->seccomp, &program, err) < 0)
+	if (filter_compile(attempt->registry.fd, linux_->seccomp, &program, err) < 0)
 		return -1;
 	attempt->record.start_time = process_start_time(attempt->record.pid);
 	if (file_replace(attempt->entryfd, "config.json", &launch->request->bundle->text,

@@ -121,7 +121,8 @@ machine() {
 	echo "processes:"
 	processes
 	echo "directories:"
-	find "$ROOT" "$DATA/containers" -mindepth 1 2>/dev/null | sort
+	find "$ROOT" "$DATA/containers" -mindepth 1 \
+		-not -path "$ROOT/.seccomp*" 2>/dev/null | sort
 	claims
 }
 
