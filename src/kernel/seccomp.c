@@ -159,6 +159,42 @@ int seccomp_compile_plain(const struct config_seccomp *seccomp,
 	return 0;
 }
 
+bool seccomp_is_sound(const struct seccomp_program *program)
+{
+	unsigned length = program->length;
+
+	for (unsigned i = 0; i < length; i++) {
+		const struct sock_filter *instruction = &program->instructions[i];
+		unsigned rest = length - i - 1;
+
+		switch (instruction->code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			if (instruction->k % 4 != 0 ||
+			    instruction->k >= sizeof(struct seccomp_data))
+				return false;
+			break;
+		case BPF_JMP | BPF_JA:
+			if (instruction->k >= rest)
+				return false;
+			break;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+		case BPF_JMP | BPF_JGT | BPF_K:
+		case BPF_JMP | BPF_JGE | BPF_K:
+		case BPF_JMP | BPF_JSET | BPF_K:
+			if (instruction->jt >= rest || instruction->jf >= rest)
+				return false;
+			break;
+		case BPF_ALU | BPF_AND | BPF_K:
+		case BPF_RET | BPF_K:
+			break;
+		default:
+			return false;
+		}
+	}
+	return length > 0 && length <= BPF_MAXINSNS &&
+	       program->instructions[length - 1].code == (BPF_RET | BPF_K);
+}
+
 int seccomp_compile(const struct config_seccomp *seccomp, struct seccomp_program *program,
 		    struct error *err)
 {

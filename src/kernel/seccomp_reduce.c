@@ -16,6 +16,7 @@
 
 enum {
 	MOST = BPF_MAXINSNS,
+	GROUP_MOST = 6,  /* ranges, every second with a number of its own */
 	NEAR_MOST = 250, /* a jump's 8 bits, less what may come between */
 	LOAD = BPF_LD | BPF_W | BPF_ABS,
 	CONST = BPF_RET | BPF_K,
@@ -48,45 +49,10 @@ struct reduction {
 	/* The new program from its end: [0] is the last instruction. */
 	struct sock_filter to[MOST];
 	unsigned written;
-	unsigned kept[MOST]; /* where an instruction of the old one is in the new */
-	bool failed;         /* too large, or something that libseccomp does not write */
+	unsigned kept[MOST];       /* where an instruction of the old one is in the new */
+	unsigned starts[MOST + 1]; /* of groups of answers of one architecture */
+	bool failed; /* too large, or something that libseccomp does not write */
 };
-
-bool seccomp_is_sound(const struct seccomp_program *program)
-{
-	unsigned length = program->length;
-
-	for (unsigned i = 0; i < length; i++) {
-		const struct sock_filter *instruction = &program->instructions[i];
-		unsigned rest = length - i - 1;
-
-		switch (instruction->code) {
-		case BPF_LD | BPF_W | BPF_ABS:
-			if (instruction->k % 4 != 0 ||
-			    instruction->k >= sizeof(struct seccomp_data))
-				return false;
-			break;
-		case BPF_JMP | BPF_JA:
-			if (instruction->k >= rest)
-				return false;
-			break;
-		case BPF_JMP | BPF_JEQ | BPF_K:
-		case BPF_JMP | BPF_JGT | BPF_K:
-		case BPF_JMP | BPF_JGE | BPF_K:
-		case BPF_JMP | BPF_JSET | BPF_K:
-			if (instruction->jt >= rest || instruction->jf >= rest)
-				return false;
-			break;
-		case BPF_ALU | BPF_AND | BPF_K:
-		case BPF_RET | BPF_K:
-			break;
-		default:
-			return false;
-		}
-	}
-	return length > 0 && length <= BPF_MAXINSNS &&
-	       program->instructions[length - 1].code == (BPF_RET | BPF_K);
-}
 
 /* Two answers of returns are the same if the values are. */
 static bool is_same(const struct reduction *reduction, unsigned a, unsigned b)
@@ -274,43 +240,88 @@ static void copy_kept(struct reduction *reduction)
 	}
 }
 
+static unsigned put_jump(struct reduction *reduction, struct sock_filter jump,
+			 unsigned yes, unsigned no)
+{
+	if (yes == no)
+		return yes;
+	yes = reach(reduction, yes);
+	no = reach(reduction, no);
+	jump.jt = (uint8_t)(reduction->written - yes - 1);
+	jump.jf = (uint8_t)(reduction->written - no - 1);
+	return put(reduction, jump);
+}
+
 static unsigned put_branch(struct reduction *reduction, uint32_t k, unsigned above,
 			   unsigned below)
 {
-	unsigned here;
+	const struct sock_filter jump = BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, k, 0, 0);
 
-	if (above == below)
-		return above;
-	above = reach(reduction, above);
-	below = reach(reduction, below);
-	here = reduction->written;
-	return put(reduction, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, k,
-							   (uint8_t)(here - above - 1),
-							   (uint8_t)(here - below - 1)));
+	return put_jump(reduction, jump, above, below);
 }
 
-/* The tree over answers of one architecture, by number. */
-static unsigned put_numbers(struct reduction *reduction, size_t first, size_t count)
+static unsigned put_answer(struct reduction *reduction, const struct answer *answer)
 {
-	const struct answer *answer = &reduction->answers[first];
 	const struct sock_filter *from = &reduction->from[answer->at];
+
+	return from->code == CONST ? put_return(reduction, from->k)
+				   : reduction->kept[answer->at];
+}
+
+/* Ranges with one answer but for single numbers between them: one comparison for such a
+ * number, where a tree takes two. */
+static size_t group_end(const struct reduction *reduction, size_t first, size_t end)
+{
+	const struct answer *answers = reduction->answers;
+	size_t last = first;
+
+	while (last + 2 < end && last - first < GROUP_MOST &&
+	       answers[last + 1].nr == answers[last].nr + 1 &&
+	       is_same(reduction, answers[last].at, answers[last + 2].at))
+		last += 2;
+	return last + 1;
+}
+
+static unsigned put_group(struct reduction *reduction, size_t first, size_t end)
+{
+	const struct answer *answers = reduction->answers;
+	unsigned place = put_answer(reduction, &answers[first]);
+
+	for (size_t i = first + 1; i < end; i += 2) {
+		const struct sock_filter jump =
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, answers[i].nr, 0, 0);
+
+		place = put_jump(reduction, jump, put_answer(reduction, &answers[i]),
+				 place);
+	}
+	return place;
+}
+
+/* The tree over groups of one architecture, by number. */
+static unsigned put_groups(struct reduction *reduction, size_t first, size_t count)
+{
+	const unsigned *starts = &reduction->starts[first];
 	size_t half = count / 2;
 	unsigned above, below;
 
-	if (count == 1 && from->code == CONST)
-		return put_return(reduction, from->k);
 	if (count == 1)
-		return reduction->kept[answer->at];
-	above = put_numbers(reduction, first + half, count - half);
-	below = put_numbers(reduction, first, half);
-	return put_branch(reduction, answer[half - 1].nr, above, below);
+		return put_group(reduction, starts[0], starts[1]);
+	above = put_groups(reduction, first + half, count - half);
+	below = put_groups(reduction, first, half);
+	return put_branch(reduction, reduction->answers[starts[half] - 1].nr, above,
+			  below);
 }
 
-static unsigned put_architecture(struct reduction *reduction, size_t first, size_t count)
+static unsigned put_architecture(struct reduction *reduction, size_t first, size_t end)
 {
-	unsigned body = put_numbers(reduction, first, count);
+	size_t groups = 0;
+	unsigned body;
 
-	if (count == 1)
+	for (size_t at = first; at < end; at = group_end(reduction, at, end))
+		reduction->starts[groups++] = (unsigned)at;
+	reduction->starts[groups] = (unsigned)end;
+	body = put_groups(reduction, 0, groups);
+	if (end - first == 1)
 		return body;
 	/* Falls into the tree: the jump is to right behind. */
 	if (body != reduction->written - 1)
@@ -335,7 +346,7 @@ static void put_all(struct reduction *reduction)
 
 		while (first > 0 && reduction->answers[first - 1].arch == arch)
 			first--;
-		here = put_architecture(reduction, first, end - first);
+		here = put_architecture(reduction, first, end);
 		above = end == reduction->count
 				? here
 				: put_branch(reduction, arch, above, here);
