@@ -167,3 +167,15 @@ user_script() { # SCRIPT
 	expect_status 1
 	expect_text "linux.namespaces: only root can do without" "minirun spec --rootless"
 }
+
+@test "a compiled profile is kept in the user's root" {
+	make_user_bundle '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
+		syscalls: [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 28 }] }'
+	for _ in 1 2; do
+		run user_script 'mkdir /directory'
+		[[ $output != *"built without seccomp"* ]] || skip "built without seccomp"
+		expect_status 1
+		expect_text "No space left on device"
+	done
+	expect_equal "$(find "$HOME_DIR/run/minirun/.seccomp" -type f -printf '%m %U\n')" "600 $USER_ID"
+}

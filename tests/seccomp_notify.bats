@@ -3,6 +3,7 @@
 # shellcheck disable=SC2016
 
 load lib/bundle
+load lib/agent
 
 setup() {
 	bundle_setup
@@ -25,23 +26,6 @@ notify() { # JQ-VALUE
 		listenerMetadata: "some \"data\"",
 		syscalls: [{ names: $names, action: "SCMP_ACT_NOTIFY" }] }' \
 		--arg path "$AGENT/socket" --argjson names "$1"
-}
-
-# An agent that lets the calls fail with that errno value, or go on for 0.
-start_agent() { # ERRNO
-	mkdir "$AGENT"
-	mkfifo "$AGENT/ready" "$AGENT/end"
-	python3 "$srcdir/tests/lib/agent.py" "$AGENT/socket" "$AGENT/ready" "$STATES" "$1" \
-		<>"$AGENT/end" >/dev/null 3>&- &
-	AGENT_PID=$!
-	wait_line "$AGENT/ready"
-}
-
-stop_agent() {
-	[[ -n ${AGENT_PID:-} ]] || return 0
-	echo end >"$AGENT/end"
-	wait_end "$AGENT_PID"
-	AGENT_PID=
 }
 
 @test "the agent decides, with and without noNewPrivileges, under run and create" {
@@ -95,6 +79,25 @@ stop_agent() {
 	expect_equal "$(jq -r '"\(.state.status) \(.state.pid)"' "$STATES" | tail -n 2 | sort -u)" \
 		"running $pid"
 	expect_equal "$(jq .pid "$STATES" | sort -u | wc -l)" 3
+}
+
+@test "with a user namespace the agent decides too, under run, create and exec" {
+	edit_config '.linux.namespaces += [{ type: "user" }] |
+		.linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }] |
+		.linux.gidMappings = .linux.uidMappings'
+	start_agent 28
+	for value in true false; do
+		edit_config '.process.noNewPrivileges = $value' --argjson value $value
+		run run_script 'mkdir /tmp/directory'
+		expect_status 1
+		expect_text "No space left on device"
+		edit_config '.process.args = ["sleep", "1000"]'
+		minirun run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
+		run minirun exec "$ID" mkdir /tmp/directory
+		expect_status 1
+		expect_text "No space left on device"
+		minirun delete --force "$ID"
+	done
 }
 
 @test "calls on the way to the payload may be asked about as well" {
