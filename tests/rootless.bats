@@ -3,6 +3,7 @@
 # shellcheck disable=SC2016 # what stands in single quotes is for the container or for jq
 
 load lib/bundle
+load lib/agent
 
 export USER_ID=65534
 
@@ -22,6 +23,7 @@ setup() {
 
 teardown() {
 	local id
+	stop_agent
 	for id in $(as_user list --quiet); do
 		as_user delete --force "$id"
 	done
@@ -178,4 +180,38 @@ user_script() { # SCRIPT
 		expect_text "No space left on device"
 	done
 	expect_equal "$(find "$HOME_DIR/run/minirun/.seccomp" -type f -printf '%m %U\n')" "600 $USER_ID"
+}
+
+@test "system calls are left to an agent" {
+	requires "no python3" command -v python3
+	AGENT=$HOME_DIR/agent STATES=$HOME_DIR/states
+	make_user_bundle '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", listenerPath: $path,
+		syscalls: [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_NOTIFY" }] }' \
+		--arg path "$AGENT/socket"
+	start_agent 28
+	chmod a+w "$AGENT/socket"
+	for value in true false; do
+		edit_config '.process.noNewPrivileges = $value' --argjson value $value
+		run user_script 'mkdir /directory'
+		expect_status 1
+		expect_text "No space left on device"
+		edit_config '.process.args = ["sleep", "1000"]'
+		as_user run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null
+		run as_user exec "$ID" mkdir /directory
+		expect_status 1
+		expect_text "No space left on device"
+		as_user delete --force "$ID"
+	done
+	stop_agent
+	edit_config '.linux.seccomp.syscalls[0].names += ["sendmsg"]'
+	run user_script true
+	expect_status 1
+	expect_one_line
+	expect_text "linux.seccomp: 'sendmsg' cannot have 'SCMP_ACT_NOTIFY' for an ordinary user"
+	edit_config '.linux.seccomp.syscalls += [{ names: ["sendmsg"], action: "SCMP_ACT_ERRNO" }] |
+		.linux.seccomp.syscalls[0].names -= ["sendmsg"]'
+	run user_script true
+	expect_status 1
+	expect_one_line
+	expect_text "seccomp: cannot pass the listener on: operation not permitted"
 }

@@ -106,9 +106,9 @@ int child_hear(const struct filter_owner *owner, enum sync_type until, int *mast
 		if (message.type == SYNC_END && !ready)
 			return died(owner->pidfd, err);
 		if (message.type == SYNC_TERMINAL)
-			*master = message.master;
+			*master = message.fd;
 		if (message.type == SYNC_LISTENER &&
-		    filter_hand_over(owner, message.number, err) < 0)
+		    filter_hand_over(owner, &message, err) < 0)
 			return -1;
 		ready = ready || message.type == SYNC_READY;
 	} while (message.type != until);

@@ -314,6 +314,7 @@ static void fill_process(struct entry *entry)
 		.procfd = -1,
 		.terminal = -1,
 		.sync = entry->child_sync,
+		.passes_listener = !filter_can_take(),
 		.preserve_fds = entry->request->child.preserve_fds,
 		.program = entry->program,
 		.kept = { entry->child_sync, -1, -1 },

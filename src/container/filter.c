@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <linux/capability.h>
 #include <string.h>
 #include <sys/pidfd.h>
 
@@ -9,9 +10,27 @@
 #include "base/text.h"
 #include "container/filter.h"
 #include "container/sync.h"
+#include "kernel/capabilities.h"
 #include "kernel/seccomp_cache.h"
 #include "kernel/seccomp_notify.h"
 #include "oci/config.h"
+
+bool filter_can_take(void)
+{
+	return capabilities_have(CAP_SYS_PTRACE);
+}
+
+/* With a notification for it, passing the listener would wait for the agent, which has no
+ * listener yet. */
+static int check_passing(const struct config_seccomp *seccomp, struct error *err)
+{
+	if (filter_can_take() || !seccomp_leaves(seccomp, "sendmsg"))
+		return 0;
+	error_set(err, 0,
+		  "'sendmsg' cannot have 'SCMP_ACT_NOTIFY' for an ordinary user: the "
+		  "listener is passed on by it");
+	return error_at(err, "linux.seccomp");
+}
 
 int filter_check(const struct config *config, struct error *err)
 {
@@ -20,7 +39,7 @@ int filter_check(const struct config *config, struct error *err)
 
 	if (seccomp == NULL)
 		return 0;
-	if (seccomp_check(seccomp, err) < 0)
+	if (seccomp_check(seccomp, err) < 0 || check_passing(seccomp, err) < 0)
 		return -1;
 	if (fail_unknown == NULL || strcmp(fail_unknown, "0") == 0)
 		return 0;
@@ -43,9 +62,12 @@ int filter_compile(int root, const struct config_seccomp *seccomp,
 	return seccomp_cache_compile(root, seccomp, program, err);
 }
 
-int filter_hand_over(const struct filter_owner *owner, int number, struct error *err)
+int filter_hand_over(const struct filter_owner *owner, const struct sync_message *message,
+		     struct error *err)
 {
-	auto_close int listener = pidfd_getfd(owner->pidfd, number, 0);
+	auto_close int listener = message->fd >= 0
+					  ? message->fd
+					  : pidfd_getfd(owner->pidfd, message->number, 0);
 
 	if (listener < 0)
 		return error_set(err, errno,

@@ -3,6 +3,7 @@
 
 /* filter - what launch and enter do alike for the seccomp filter of their child. */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "kernel/seccomp.h"
@@ -11,6 +12,7 @@
 struct config;
 struct config_seccomp;
 struct error;
+struct sync_message;
 
 /* The annotation by which a name that the library does not know is an error, in crun's
  * words, and not skipped. */
@@ -24,6 +26,10 @@ int filter_check(const struct config *config, struct error *err);
 int filter_compile(int root, const struct config_seccomp *seccomp,
 		   struct seccomp_program *program, struct error *err);
 
+/* Whether the launcher may take a listener from a process that nobody may look into,
+ * pidfd_getfd(2). */
+bool filter_can_take(void);
+
 struct filter_owner {
 	const struct config_seccomp *seccomp;
 	struct state state; /* of the container */
@@ -31,6 +37,7 @@ struct filter_owner {
 	int pidfd, sync;    /* to it */
 };
 
-/* Takes the listener, the owner's descriptor of that number, to the agent, and lets the
- * owner go on. */
-int filter_hand_over(const struct filter_owner *owner, int number, struct error *err);
+/* Takes the listener, of which the owner's message was, to the agent, and lets the owner
+ * go on. */
+int filter_hand_over(const struct filter_owner *owner, const struct sync_message *message,
+		     struct error *err);

@@ -210,6 +210,7 @@ static void fill_init(struct launch *launch)
 		.procfd = -1,
 		.terminal = -1,
 		.sync = init->sync,
+		.passes_listener = !filter_can_take(),
 		.preserve_fds = request->child.preserve_fds,
 		.kept = { init->sync, init->start, init->answer },
 	};

@@ -92,7 +92,9 @@ static int load_filter(const struct process *process, struct error *err)
 	if (result < 0 || !seccomp_has_listener(process->program))
 		return result;
 	listener = result;
-	return sync_offer_listener(process->sync, listener, err);
+	return process->passes_listener
+		       ? sync_pass_listener(process->sync, listener, err)
+		       : sync_offer_listener(process->sync, listener, err);
 }
 
 static int step_seccomp_early(void *context, struct error *err)

@@ -71,19 +71,33 @@ int sync_send(int socket, enum sync_type type, struct error *err)
 	return put(socket, type, -1, err);
 }
 
-int sync_offer_listener(int socket, int listener, struct error *err)
+static int wait_taken(int socket, struct error *err)
 {
 	struct sync_message message;
 	ssize_t size;
 
-	if (put(socket, SYNC_LISTENER, listener, err) < 0)
-		return -1;
 	do
 		size = read(socket, &message, SHORT);
 	while (size < 0 && errno == EINTR);
 	if (size == 0)
 		return error_set(err, 0, "the launcher is gone");
 	return size > 0 ? 0 : error_set(err, errno, "cannot hear the launcher");
+}
+
+int sync_offer_listener(int socket, int listener, struct error *err)
+{
+	if (put(socket, SYNC_LISTENER, listener, err) < 0)
+		return -1;
+	return wait_taken(socket, err);
+}
+
+int sync_pass_listener(int socket, int listener, struct error *err)
+{
+	const struct sync_message message = { .type = SYNC_LISTENER };
+
+	if (fds_send(socket, &message, SHORT, &listener, 1) < 0)
+		return error_set(err, errno, "cannot pass the listener on");
+	return wait_taken(socket, err);
 }
 
 int sync_send_terminal(int socket, int master, struct error *err)
@@ -113,7 +127,7 @@ int sync_receive(int socket, struct sync_message *message, struct error *err)
 	 * before that is still there to be read. */
 	do {
 		count = 1;
-		size = fds_receive(socket, message, sizeof(*message), &message->master,
+		size = fds_receive(socket, message, sizeof(*message), &message->fd,
 				   &count);
 	} while (size < 0 && errno == ECONNRESET);
 	if (size < 0)
@@ -121,6 +135,6 @@ int sync_receive(int socket, struct sync_message *message, struct error *err)
 	if (size < SHORT)
 		message->type = SYNC_END;
 	if (count == 0)
-		message->master = -1;
+		message->fd = -1;
 	return 0;
 }

@@ -17,7 +17,7 @@ enum sync_type {
 	SYNC_TAKEN,    /* launcher: the listener is with the agent */
 	SYNC_TERMINAL, /* child: the master of the pty comes with it */
 	SYNC_HOOKS,    /* child: as far as the hooks want it, waiting for SYNC_GO */
-	SYNC_LISTENER, /* child: the filter is loaded, its listener has that number */
+	SYNC_LISTENER, /* child: the filter is loaded, with that listener */
 	SYNC_READY,    /* child: waiting to be started, or about to be the payload */
 	SYNC_ERROR,    /* child: it could not be done; the child exits */
 };
@@ -25,7 +25,7 @@ enum sync_type {
 struct sync_message {
 	enum sync_type type;
 	int number;         /* SYNC_LISTENER: the descriptor in the child */
-	int master;         /* SYNC_TERMINAL: owned */
+	int fd;             /* SYNC_TERMINAL, SYNC_LISTENER if passed, or -1: owned */
 	struct error error; /* SYNC_ERROR; last: only then it is sent */
 };
 
@@ -48,8 +48,9 @@ int sync_send_terminal(int socket, int master, struct error *err);
 void sync_send_error(int socket, const struct error *err);
 
 /* In the child, under its filter: waits until the launcher has taken the listener, by one
- * write(2) and one read(2). */
+ * write(2) of its number, or one sendmsg(2) that passes it, and one read(2). */
 int sync_offer_listener(int socket, int listener, struct error *err);
+int sync_pass_listener(int socket, int listener, struct error *err);
 
 /* In the launcher: the next message, and nothing of it that its type does not have. */
 int sync_receive(int socket, struct sync_message *message, struct error *err);

@@ -32,6 +32,9 @@ int seccomp_check(const struct config_seccomp *seccomp, struct error *err);
 int seccomp_check_known(const struct config_seccomp *seccomp, struct text *unknown,
 			struct error *err);
 
+/* Whether a rule leaves the system call to an agent. */
+bool seccomp_leaves(const struct config_seccomp *seccomp, const char *name);
+
 /* Compiles; unknown system call names are skipped, as the specification wants. */
 int seccomp_compile(const struct config_seccomp *seccomp, struct seccomp_program *program,
 		    struct error *err);

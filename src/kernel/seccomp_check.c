@@ -244,6 +244,21 @@ int seccomp_check(const struct config_seccomp *seccomp, struct error *err)
 	return 0;
 }
 
+bool seccomp_leaves(const struct config_seccomp *seccomp, const char *name)
+{
+	for (size_t i = 0; i < seccomp->syscalls_count; i++) {
+		const struct config_seccomp_rule *rule = &seccomp->syscalls[i];
+
+		for (size_t j = 0; is_notify(rule->action) && rule->names != NULL &&
+				   rule->names[j] != NULL;
+		     j++) {
+			if (strcmp(rule->names[j], name) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 int seccomp_check_known(const struct config_seccomp *seccomp, struct text *unknown,
 			struct error *err)
 {
