@@ -1,47 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <linux/capability.h>
 #include <sched.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/path.h"
-#include "base/process.h"
-#include "container/attempt.h"
 #include "container/checks.h"
 #include "container/child.h"
-#include "container/clone.h"
-#include "container/filter.h"
 #include "container/hooks.h"
-#include "container/init.h"
 #include "container/interrupt.h"
 #include "container/launch.h"
-#include "container/layers.h"
+#include "container/launch_parts.h"
 #include "container/placement.h"
 #include "container/start.h"
-#include "container/status.h"
-#include "container/sync.h"
-#include "kernel/capabilities.h"
 #include "kernel/namespaces.h"
 #include "kernel/terminal.h"
 #include "oci/bundle.h"
-
-/* Everything between the check and the running container; zero or -1 where nothing is. */
-struct launch {
-	const struct launch_request *request;
-	const struct config *config;
-	struct arena arena;
-	struct attempt attempt;
-	struct namespaces namespaces;
-	struct layers_request layers_request;
-	struct layers *layers;
-	int console, pidfd_socket; /* connected sockets */
-	int sync;                  /* to the child */
-	bool has_begun;            /* hooks have run, those of the end will */
-	struct init init;          /* the child's view */
-};
 
 static void launch_release(struct launch *launch)
 {
@@ -189,159 +164,6 @@ static int prepare(struct launch *launch, struct error *err)
 	return 0;
 }
 
-static void fill_init(struct launch *launch)
-{
-	const struct launch_request *request = launch->request;
-	struct init *init = &launch->init;
-
-	init->request = request;
-	init->record = &launch->attempt.record;
-	init->namespaces = &launch->namespaces;
-	init->cgroup = &launch->attempt.cgroup;
-	init->layers = launch->layers;
-	init->layers_request = &launch->layers_request;
-	init->console = launch->console;
-	if (capabilities_have(CAP_SYS_ADMIN))
-		launch->layers_request.user_namespace =
-			namespaces_find(&launch->namespaces, CLONE_NEWUSER);
-	init->process = (struct process){
-		.config = launch->config->process,
-		.keyring = request->no_new_keyring ? NULL : request->id,
-		.procfd = -1,
-		.terminal = -1,
-		.sync = init->sync,
-		.passes_listener = !filter_can_take(),
-		.preserve_fds = request->child.preserve_fds,
-		.kept = { init->sync, init->start, init->answer },
-	};
-}
-
-/* The launcher's end of the conversation and its lock must end with the launcher: the
- * child would neither see it die nor let `delete` in. */
-static _Noreturn void run_child(struct launch *launch)
-{
-	(void)close(launch->sync);
-	(void)close(launch->attempt.entryfd);
-	(void)close(launch->attempt.registry.fd);
-	init_run(&launch->init);
-}
-
-static pid_t clone_direct(struct launch *launch, struct error *err)
-{
-	struct attempt *attempt = &launch->attempt;
-	pid_t pid;
-
-	if (namespaces_enter_pid(&launch->namespaces, err) < 0)
-		return -1;
-	pid = clone_straight(&attempt->cgroup, launch->namespaces.clone_flags,
-			     &attempt->pidfd, err);
-	if (pid > 0 && namespaces_leave_pid(&launch->namespaces, err) < 0)
-		return -1;
-	return pid;
-}
-
-/* The root of a user namespace may reach less of the host than we: who may mount opens
- * for it what it mounts. Who may not, an ordinary user, leaves it to the namespace's
- * root. */
-static pid_t clone_by_passage(struct launch *launch, struct error *err)
-{
-	const struct clone_passage passage = {
-		.cgroup = &launch->attempt.cgroup,
-		.namespaces = launch->namespaces.clone_flags,
-		.enter = init_pass,
-		.context = &launch->init,
-	};
-	pid_t pid;
-
-	if (namespaces_find(&launch->namespaces, CLONE_NEWUSER) >= 0 &&
-	    namespaces_has_new(launch->config->linux_, CLONE_NEWNS) &&
-	    capabilities_have(CAP_SYS_ADMIN) && init_open(&launch->init, err) < 0)
-		return -1;
-	pid = clone_through(&passage, &launch->attempt.pidfd, err);
-	if (pid > 0)
-		init_close(&launch->init);
-	return pid;
-}
-
-/* In the child it does not return. */
-static int clone_child(struct launch *launch, struct error *err)
-{
-	struct attempt *attempt = &launch->attempt;
-	pid_t pid;
-
-	fill_init(launch);
-	pid = namespaces_in_two_steps(&launch->namespaces) ? clone_by_passage(launch, err)
-							   : clone_direct(launch, err);
-	if (pid == 0)
-		run_child(launch);
-	if (pid < 0)
-		return -1;
-	attempt->record.pid = pid;
-	(void)close(launch->init.sync);
-	launch->init.sync = -1;
-	return 0;
-}
-
-/* Until it waits to be started, or is the payload, or wants the hooks to run. */
-static int hear_child(const struct launch *launch, enum sync_type until, int *master,
-		      struct error *err)
-{
-	const struct record *record = &launch->attempt.record;
-	const struct filter_owner owner = {
-		.seccomp = launch->config->linux_->seccomp,
-		.state = { .oci_version = record->oci_version,
-			   .id = record->id,
-			   .status = status_text(STATUS_CREATING),
-			   .pid = record->pid,
-			   .bundle = record->bundle,
-			   .annotations = record->annotations },
-		.pid = record->pid,
-		.pidfd = launch->attempt.pidfd,
-		.sync = launch->sync,
-	};
-
-	return child_hear(&owner, until, master, err);
-}
-
-/* Once the child is as far as they want it, and limited. */
-static int run_hooks(struct launch *launch, int *master, struct error *err)
-{
-	const struct attempt *attempt = &launch->attempt;
-	const struct hooks_state state = { &attempt->record, STATUS_CREATING,
-					   attempt->record.pid };
-
-	if (hear_child(launch, SYNC_HOOKS, master, err) < 0)
-		return -1;
-	launch->has_begun = true;
-	if (hooks_run(launch->config, HOOKS_PRESTART, &state, err) < 0)
-		return -1;
-	return hooks_run(launch->config, HOOKS_CREATE_RUNTIME, &state, err);
-}
-
-/* While the child makes its root: limits, filter, the copy of the configuration, and its
- * pid on record. */
-static int serve_child(struct launch *launch, int *master, struct error *err)
-{
-	static struct seccomp_program program;
-	const struct config_linux *linux_ = launch->config->linux_;
-	struct attempt *attempt = &launch->attempt;
-
-	if (attempt->cgroup.hierarchies_count == 0 &&
-	    cgroup_apply(&attempt->cgroup, linux_->resources, err) < 0)
-		return -1;
-	if (filter_compile(attempt->registry.fd, linux_->seccomp, &program, err) < 0)
-		return -1;
-	attempt->record.start_time = process_start_time(attempt->record.pid);
-	if (file_replace(attempt->entryfd, "config.json", &launch->request->bundle->text,
-			 err) < 0 ||
-	    registry_save(attempt->entryfd, &attempt->record, err) < 0)
-		return -1;
-	if (hooks_before_start(launch->config) && run_hooks(launch, master, err) < 0)
-		return -1;
-	return sync_send_go(launch->sync, &program, err);
-}
-
-/* Until it waits to be started, or is the payload. */
 static int announce(const struct launch *launch, struct error *err)
 {
 	const struct launch_request *request = launch->request;
@@ -370,9 +192,9 @@ static int launch_steps(struct launch *launch, int *master, struct error *err)
 	enum sync_type until = launch->request->wait_for_start ? SYNC_READY : SYNC_END;
 
 	if (check(launch, err) < 0 || reserve(launch, err) < 0 ||
-	    prepare(launch, err) < 0 || clone_child(launch, err) < 0 ||
-	    serve_child(launch, master, err) < 0 ||
-	    hear_child(launch, until, master, err) < 0)
+	    prepare(launch, err) < 0 || launch_child(launch, err) < 0 ||
+	    launch_serve(launch, master, err) < 0 ||
+	    launch_hear(launch, until, master, err) < 0)
 		return -1;
 	return announce(launch, err);
 }

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* launch_parts - what the files of launch share. */
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "container/attempt.h"
+#include "container/init.h"
+#include "container/layers.h"
+#include "container/sync.h"
+#include "kernel/namespaces.h"
+
+/* Everything between the check and the running container; zero or -1 where nothing is. */
+struct launch {
+	const struct launch_request *request;
+	const struct config *config;
+	struct arena arena;
+	struct attempt attempt;
+	struct namespaces namespaces;
+	struct layers_request layers_request;
+	struct layers *layers;
+	int console, pidfd_socket; /* connected sockets */
+	int sync;                  /* to the child */
+	bool has_begun;            /* hooks have run, those of the end will */
+	struct init init;          /* the child's view */
+};
+
+/* launch_child.c: makes the child, in which it does not return. */
+int launch_child(struct launch *launch, struct error *err);
+
+/* While the child makes its root: limits, filter, the copy of the configuration, its pid
+ * on record, and the hooks that come before the start. */
+int launch_serve(struct launch *launch, int *master, struct error *err);
+
+/* Hears the child until it waits to be started, or is the payload, or wants the hooks to
+ * run. */
+int launch_hear(const struct launch *launch, enum sync_type until, int *master,
+		struct error *err);
