@@ -9,8 +9,6 @@
 #include "container/describe.h"
 #include "container/record.h"
 #include "container/registry.h"
-#include "container/status.h"
-#include "oci/state.h"
 
 /* From the file alone: name services are libraries that a static program cannot load. */
 static const char *user_name(struct arena *arena, uid_t uid)
@@ -27,6 +25,18 @@ static const char *user_name(struct arena *arena, uid_t uid)
 	return arena_format(arena, "%u", uid);
 }
 
+struct state describe_record(const struct record *record, enum status status, pid_t pid)
+{
+	return (struct state){
+		.oci_version = record->oci_version,
+		.id = record->id,
+		.status = status_text(status),
+		.pid = pid,
+		.bundle = record->bundle,
+		.annotations = record->annotations,
+	};
+}
+
 int describe_container(const struct registry *registry, const char *id,
 		       struct arena *arena, struct state *state, struct error *err)
 {
@@ -37,16 +47,10 @@ int describe_container(const struct registry *registry, const char *id,
 	if (entryfd < 0 || registry_load(entryfd, &record, arena, err) < 0 ||
 	    status_find(entryfd, &record, &status, err) < 0)
 		return -1;
-	*state = (struct state){
-		.oci_version = record.oci_version,
-		.id = record.id,
-		.status = status_text(status),
-		.pid = status == STATUS_STOPPED ? 0 : record.pid,
-		.bundle = record.bundle,
-		.rootfs = record.rootfs,
-		.created = record.created,
-		.owner = user_name(arena, record.owner),
-		.annotations = record.annotations,
-	};
+	*state = describe_record(&record, status,
+				 status == STATUS_STOPPED ? 0 : record.pid);
+	state->rootfs = record.rootfs;
+	state->created = record.created;
+	state->owner = user_name(arena, record.owner);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "base/process.h"
 #include "container/child.h"
 #include "container/clone.h"
+#include "container/describe.h"
 #include "container/enter.h"
 #include "container/filter.h"
 #include "container/launch.h"
@@ -278,12 +279,7 @@ static int hear_child(const struct entry *entry, pid_t pid, int *master,
 	const struct record *record = &entry->record;
 	const struct filter_owner owner = {
 		.seccomp = linux_of(entry)->seccomp,
-		.state = { .oci_version = record->oci_version,
-			   .id = record->id,
-			   .status = status_text(STATUS_RUNNING),
-			   .pid = record->pid,
-			   .bundle = record->bundle,
-			   .annotations = record->annotations },
+		.state = describe_record(record, STATUS_RUNNING, record->pid),
 		.pid = pid,
 		.pidfd = entry->pidfd,
 		.sync = entry->sync,

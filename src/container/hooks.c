@@ -5,10 +5,10 @@
 #include "base/log.h"
 #include "base/program.h"
 #include "base/text.h"
+#include "container/describe.h"
 #include "container/hooks.h"
 #include "container/record.h"
 #include "oci/config.h"
-#include "oci/state.h"
 
 struct hooks {
 	const char *name;
@@ -77,15 +77,9 @@ bool hooks_before_start(const struct config *config)
 
 static void write_state(const struct hooks_state *from, struct text *text)
 {
-	const struct record *record = from->record;
+	const struct state state = describe_record(from->record, from->status, from->pid);
 
-	state_write(&(struct state){ .oci_version = record->oci_version,
-				     .id = record->id,
-				     .status = status_text(from->status),
-				     .pid = from->pid,
-				     .bundle = record->bundle,
-				     .annotations = record->annotations },
-		    text);
+	state_write(&state, text);
 }
 
 /* The last line that it said, the most likely to tell why. */

@@ -8,11 +8,11 @@
 #include "base/process.h"
 #include "container/child.h"
 #include "container/clone.h"
+#include "container/describe.h"
 #include "container/filter.h"
 #include "container/hooks.h"
 #include "container/launch.h"
 #include "container/launch_parts.h"
-#include "container/status.h"
 #include "kernel/capabilities.h"
 #include "oci/bundle.h"
 
@@ -114,12 +114,7 @@ int launch_hear(const struct launch *launch, enum sync_type until, int *master,
 	const struct record *record = &launch->attempt.record;
 	const struct filter_owner owner = {
 		.seccomp = launch->config->linux_->seccomp,
-		.state = { .oci_version = record->oci_version,
-			   .id = record->id,
-			   .status = status_text(STATUS_CREATING),
-			   .pid = record->pid,
-			   .bundle = record->bundle,
-			   .annotations = record->annotations },
+		.state = describe_record(record, STATUS_CREATING, record->pid),
 		.pid = record->pid,
 		.pidfd = launch->attempt.pidfd,
 		.sync = launch->sync,
