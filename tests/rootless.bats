@@ -184,6 +184,7 @@ user_script() { # SCRIPT
 
 @test "system calls are left to an agent" {
 	requires "no python3" command -v python3
+	# shellcheck disable=SC2034 # for start_agent
 	AGENT=$HOME_DIR/agent STATES=$HOME_DIR/states
 	make_user_bundle '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", listenerPath: $path,
 		syscalls: [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_NOTIFY" }] }' \
