@@ -402,7 +402,7 @@ run_elsewhere() { # UPPER WORK
 	expect_output "minirun: --upper /proc/x: '/proc/x' is on proc, which cannot carry an upper layer (give an upper on ext4, xfs, btrfs or tmpfs)"
 	run minirun run --bundle "$BUNDLE" --upper '' "$ID"
 	expect_status 1
-	expect_output "minirun: option '--upper' names no directory"
+	expect_output "minirun: option '--upper': its value is empty (try 'minirun run --help')"
 }
 
 # --- tars; they need the image program ---
