@@ -640,6 +640,18 @@ start_commit() { # FIFO [OPTION...]
 	expect_no_text place/file
 }
 
+@test "what the host has mounted on a layer hides nothing of it" {
+	make_layers
+	mkdir "$T/empty"
+	mount --bind "$T/empty" "$LAYERS/low/kept"
+	start_idle
+	printf 'os.remove("kept/b")\n' | in_container
+	minirun commit --quiet --diff "$ID" "$T/diff.tar"
+	umount "$LAYERS/low/kept"
+	run tar_py list "$T/diff.tar"
+	expect_text "./kept/.wh.b file"
+}
+
 @test "500 layers, the most there can be: the upper is one more" {
 	local layers
 	mkdir -p "$T"/layers/{1..499}

@@ -13,6 +13,7 @@
 #include "container/record.h"
 #include "image/file_xattrs.h"
 #include "image/lowers.h"
+#include "image/merged.h"
 #include "image/whiteout.h"
 
 enum { HIDDEN = -2, BELOW = 0 }; /* no lower layer is to be asked; the next one is */
@@ -23,11 +24,11 @@ int lowers_open(struct lowers *lowers, const struct record *record, struct error
 	if (lowers->fds == NULL)
 		return error_set(err, ENOMEM, "cannot open the lower layers");
 	for (size_t i = 0; i < record->lowers_count; i++) {
-		int fd = open(record->lowers[i].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		/* As overlayfs takes them: without what the host has mounted below. */
+		int fd = merged_open_plain(record->lowers[i].path, err);
 
 		if (fd < 0)
-			return error_set(err, errno, "cannot open '%s'",
-					 record->lowers[i].path);
+			return -1;
 		lowers->fds[lowers->count++] = fd;
 	}
 	return 0;
