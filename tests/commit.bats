@@ -406,6 +406,17 @@ change_everything() {
 	expect_text "2 sockets are left out"
 }
 
+@test "a level of messages without warnings has no warning" {
+	make_layers
+	start_idle
+	change_everything
+	run minirun --log-level error commit --quiet --diff "$ID" "$T/diff.tar"
+	expect_status 0
+	expect_output ""
+	run minirun --log-level error --debug commit --quiet --diff "$ID" "$T/diff.tar"
+	expect_text "2 sockets are left out"
+}
+
 @test "created, running and stopped containers; what it was it stays" {
 	make_bundle '.process.args = ["sh", "-c", "echo new >/new"]'
 	minirun create --bundle "$BUNDLE" "$ID" </dev/null >"$T/log" 2>&1

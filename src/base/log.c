@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,6 +34,17 @@ void log_set_level(enum log_level level)
 bool log_has_level(enum log_level level)
 {
 	return level <= logger.level;
+}
+
+int log_set_level_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++) {
+		if (strcmp(level_names[i], name) == 0) {
+			log_set_level((enum log_level)i);
+			return 0;
+		}
+	}
+	return -1;
 }
 
 int log_open(const char *path, enum log_format format, struct error *err)

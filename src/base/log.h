@@ -32,6 +32,9 @@ void log_program(const char *name);
 /* Everything up to the level is said; LOG_WARNING until set. */
 void log_set_level(enum log_level level);
 
+/* The same by its name: error, warning, info or debug. -1: it is none of them. */
+int log_set_level_name(const char *name);
+
 /* The lines go to the file (made if need be, appended to), errors to standard error as
  * well; with no path, to standard error in that format. */
 int log_open(const char *path, enum log_format format, struct error *err);

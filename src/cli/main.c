@@ -106,27 +106,20 @@ static void read_directories(struct globals *globals, const struct options *opti
 
 static int read_log(const struct options *options, struct error *err)
 {
-	static const char *const levels[] = { "error", "warning", "info", "debug", NULL };
 	const char *format = options_text(options, "log-format");
 	const char *level = options_text(options, "log-level");
 	const char *file = options_text(options, "log");
-	size_t found = 0;
 
 	if (format != NULL && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
 		return error_set(err, 0,
 				 "option '--log-format': '%s' is not text or json",
 				 format);
-	while (level != NULL && levels[found] != NULL &&
-	       strcmp(levels[found], level) != 0)
-		found++;
-	if (level != NULL && levels[found] == NULL)
+	if (level != NULL && log_set_level_name(level) < 0)
 		return error_set(
 			err, 0,
 			"option '--log-level': '%s' is not error, warning, info or "
 			"debug",
 			level);
-	if (level != NULL)
-		log_set_level((enum log_level)found);
 	if (options_has(options, "debug"))
 		log_set_level(LOG_DEBUG);
 	if (log_open(file, format != NULL && format[0] == 'j' ? LOG_JSON : LOG_TEXT,

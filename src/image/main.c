@@ -20,9 +20,9 @@ static const struct option options[] = {
 	{ "data-root", required_argument, NULL, 0 },
 	{ "log", required_argument, NULL, 'l' },
 	{ "log-format", required_argument, NULL, 'f' },
-	{ "log-level", required_argument, NULL, 0 },
+	{ "log-level", required_argument, NULL, 'L' },
 	{ "cgroup-manager", required_argument, NULL, 0 },
-	{ "debug", no_argument, NULL, 0 },
+	{ "debug", no_argument, NULL, 'D' },
 	{ "merged", no_argument, NULL, 'm' },
 	{ "diff", no_argument, NULL, 'd' },
 	{ "no-pause", no_argument, NULL, 'p' },
@@ -32,8 +32,9 @@ static const struct option options[] = {
 
 struct words {
 	struct commit_request commit;
-	const char *log;
+	const char *log, *level;
 	enum log_format format;
+	bool debug;
 };
 
 static int read_words(int argc, char **argv, struct words *words, struct error *err)
@@ -48,6 +49,10 @@ static int read_words(int argc, char **argv, struct words *words, struct error *
 			words->log = optarg;
 		else if (found == 'f')
 			words->format = strcmp(optarg, "json") == 0 ? LOG_JSON : LOG_TEXT;
+		else if (found == 'L')
+			words->level = optarg;
+		else if (found == 'D')
+			words->debug = true;
 		else if (found == 'd' || found == 'm')
 			words->commit.diff = found == 'd';
 		else if (found == 'p')
@@ -58,6 +63,15 @@ static int read_words(int argc, char **argv, struct words *words, struct error *
 			return error_set(err, 0, "unknown option '%s'", argv[optind - 1]);
 	}
 	return 0;
+}
+
+static int open_log(const struct words *words, struct error *err)
+{
+	if (words->level != NULL && log_set_level_name(words->level) < 0)
+		return error_set(err, 0, "'%s' is no level of messages", words->level);
+	if (words->debug)
+		log_set_level(LOG_DEBUG);
+	return words->log == NULL ? 0 : log_open(words->log, words->format, err);
 }
 
 /* For the levels of a walk; nothing else here counts descriptors. */
@@ -84,9 +98,7 @@ static int run(int argc, char **argv, struct error *err)
 
 	if (is_own_call(argc, argv))
 		return layer_verb(argc - 1, argv + 1, err);
-	if (read_words(argc, argv, &words, err) < 0)
-		return -1;
-	if (log_open(words.log, words.format, err) < 0)
+	if (read_words(argc, argv, &words, err) < 0 || open_log(&words, err) < 0)
 		return -1;
 	if (argc - optind != 3 || strcmp(argv[optind], "commit") != 0 ||
 	    words.commit.root == NULL)

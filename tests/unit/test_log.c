@@ -59,6 +59,22 @@ static void speaks_on_standard_error(void)
 		   "^minirun: warning: careful 1\nminirun: wrong\n$");
 }
 
+static void speak_little(void)
+{
+	(void)log_set_level_name("error");
+	log_warning("careful");
+	log_error("wrong");
+}
+
+static void levels_have_names(void)
+{
+	auto_temporary struct temporary temporary = temporary_new();
+
+	in_child(&temporary, speak_little);
+	check_file(&temporary, "stderr", "^minirun: wrong\n$");
+	CHECK(log_set_level_name("fatal") < 0);
+}
+
 static void speak_json(void)
 {
 	struct error err;
@@ -132,6 +148,7 @@ static void says_which_file_it_cannot_open(void)
 int main(void)
 {
 	RUN(speaks_on_standard_error);
+	RUN(levels_have_names);
 	RUN(writes_json_lines);
 	RUN(writes_text_lines_and_appends);
 	RUN(writes_json_on_standard_error);
