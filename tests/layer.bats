@@ -143,6 +143,30 @@ hash_of() { # TEXT
 		'./link symlink 777 0:0 1000 0  \udcff' "$(printf 'p%.0s' {1..200})/file "
 }
 
+@test "directories that the tar does not name are of 1970, wherever and whenever it is unpacked" {
+	make_tar <<-'END'
+		add("a/b/c", b"")
+		directory("a/named", mtime=5)
+		add("a/named/later/file")
+		symlink("link", "a")
+		add("link/through/file")
+		add("first/file")
+		directory("first", mtime=6)
+		add("only/.wh.gone")
+	END
+	tar_py tree "$(unpack)" | grep directory >"$T/directories"
+	diff - "$T/directories" <<-'END'
+		. directory 755 0:0 0 0
+		./a directory 755 0:0 0 0
+		./a/b directory 755 0:0 0 0
+		./a/named directory 755 0:0 5 0
+		./a/named/later directory 755 0:0 0 0
+		./a/through directory 755 0:0 0 0
+		./first directory 755 0:0 6 0
+		./only directory 755 0:0 0 0
+	END
+}
+
 @test "paths that climb out are refused, absolute ones are of the layer" {
 	local path
 	for path in ../outside/file d/../../outside/file .. d/.. ../../../../../../../../../etc/passwd; do

@@ -27,7 +27,8 @@ static const char *const whiteout_prefix = ".wh.";
 /* A directory's times are set when nothing more is made in it. */
 struct late {
 	struct late *next;
-	const char *path;
+	const char *path; /* of it so many bytes */
+	size_t length;
 	struct timespec times[2];
 };
 
@@ -83,6 +84,38 @@ static char *clean_path(struct arena *arena, const char *path)
 	return clean;
 }
 
+static void remember_times(struct reader *reader, const char *path, size_t length,
+			   struct timespec time)
+{
+	struct late *late = arena_alloc(&reader->arena, 1, sizeof(*late));
+
+	late->path = path;
+	late->length = length;
+	late->times[0] = late->times[1] = time;
+	*reader->late_end = late;
+	reader->late_end = &late->next;
+}
+
+/* Parents that the tar does not name are made as tar(1) makes them, but of the time 0 and
+ * not that of the unpacking: the same tar is the same layer. */
+static int open_parent(struct reader *reader, const char *path, struct error *err)
+{
+	const char *rest = NULL;
+	auto_close int fd = inside_open_deepest(reader->rootfd, path, &rest, err);
+
+	if (fd < 0)
+		return -1;
+	if (rest[0] == '\0')
+		return take_fd(&fd);
+	while (rest[0] != '\0') {
+		rest += strspn(rest, "/");
+		rest += strcspn(rest, "/");
+		remember_times(reader, path, (size_t)(rest - path),
+			       (struct timespec){ 0 });
+	}
+	return inside_make_directory(reader->rootfd, path, 0755, err);
+}
+
 static int find_place(struct reader *reader, const char *path, struct place *place,
 		      struct error *err)
 {
@@ -97,9 +130,7 @@ static int find_place(struct reader *reader, const char *path, struct place *pla
 	place->name = slash == NULL ? clean : slash + 1;
 	if (slash != NULL)
 		*slash = '\0';
-	/* Parents that the tar does not name are made as tar(1) makes them. */
-	place->parent = inside_make_directory(reader->rootfd, slash == NULL ? "/" : clean,
-					      0755, err);
+	place->parent = open_parent(reader, slash == NULL ? "" : clean, err);
 	if (place->parent < 0)
 		return error_prefix(err, "'%s' in the tar", path);
 	return 0;
@@ -131,12 +162,9 @@ static int set_attributes(struct reader *reader, const struct place *place,
 	if (entry_attributes_apply(entry, place->parent, place->name, err) < 0)
 		return -1;
 	if (type == AE_IFDIR) {
-		struct late *late = arena_alloc(&reader->arena, 1, sizeof(*late));
+		const char *path = clean_path(&reader->arena, place->path);
 
-		late->path = clean_path(&reader->arena, place->path);
-		memcpy(late->times, times, sizeof(times));
-		*reader->late_end = late;
-		reader->late_end = &late->next;
+		remember_times(reader, path, strlen(path), times[0]);
 		return 0;
 	}
 	if (utimensat(place->parent, place->name, times, AT_SYMLINK_NOFOLLOW) < 0)
@@ -322,15 +350,17 @@ static int read_entry(struct reader *reader, struct archive_entry *entry,
 static int set_late_times(const struct reader *reader, struct error *err)
 {
 	for (const struct late *late = reader->late; late != NULL; late = late->next) {
-		auto_close int fd = inside_open(reader->rootfd,
-						late->path[0] == '\0' ? "/" : late->path,
-						O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+		char path[PATH_MAX + NAME_MAX + 2];
+		auto_close int fd = -1;
 
+		(void)snprintf(path, sizeof(path), "/%.*s", (int)late->length,
+			       late->path);
+		fd = inside_open(reader->rootfd, path,
+				 O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 		if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
 			continue;
 		if (fd < 0 || futimens(fd, late->times) < 0)
-			return error_set(err, errno, "cannot set the time of '%s'",
-					 late->path);
+			return error_set(err, errno, "cannot set the time of '%s'", path);
 	}
 	return 0;
 }
@@ -342,6 +372,8 @@ int layer_read(struct tar_input *input, int rootfd, struct error *err)
 	int more;
 
 	reader.late_end = &reader.late;
+	/* Until the root's own entry says something else. */
+	remember_times(&reader, "", 0, (struct timespec){ 0 });
 	while ((more = tar_input_next(input, &entry, err)) > 0) {
 		if (read_entry(&reader, entry, err) < 0) {
 			more = -1;

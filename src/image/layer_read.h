@@ -15,5 +15,6 @@ struct error;
 struct tar_input;
 
 /* Everything up to the end of the tar; rootfd is an empty directory, and gets the
- * attributes of the root's entry, or 0755 of root. */
+ * attributes of the root's entry. Directories that have none are 0755 of root and of the
+ * time 0, as umoci has it for the root. */
 int layer_read(struct tar_input *input, int rootfd, struct error *err);
