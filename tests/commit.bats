@@ -577,6 +577,41 @@ start_commit() { # FIFO [OPTION...]
 	done
 }
 
+@test "a kill at the last moment leaves the old target, and the next commit cleans up" {
+	requires "strace is missing" command -v strace
+	make_bundle
+	start_idle
+	mkdir "$T/out"
+	echo old >"$T/out/image.tar"
+	run strace -o "$T/trace" -e inject=renameat:signal=SIGKILL "$MINIRUN" \
+		--root "$ROOT" --data-root "$DATA" commit --quiet "$ID" "$T/out/image.tar"
+	[[ $status -ne 0 ]]
+	expect_file "$T/out/image.tar" old
+	expect_equal "$(ls -A "$T/out")" $'.image.tar.minirun\nimage.tar'
+	minirun commit --quiet "$ID" "$T/out/image.tar"
+	tar_py list "$T/out/image.tar" >"$T/list"
+	expect_equal "$(ls -A "$T/out")" image.tar
+}
+
+@test "what is not a commit's own is not moved in the place of the target" {
+	make_bundle
+	start_idle
+	mkdir -p "$T/out/.image.tar.minirun"
+	echo old >"$T/out/image.tar"
+	run minirun commit "$ID" "$T/out/image.tar"
+	expect_status 1
+	expect_one_line
+	expect_text "'.image.tar.minirun' is in the way"
+	rmdir "$T/out/.image.tar.minirun"
+	echo theirs >"$T/out/.image.tar.minirun"
+	chown 1234 "$T/out/.image.tar.minirun"
+	run minirun commit "$ID" "$T/out/image.tar"
+	expect_status 1
+	expect_text "'.image.tar.minirun' is in the way"
+	expect_file "$T/out/image.tar" old
+	expect_file "$T/out/.image.tar.minirun" theirs
+}
+
 @test "a target that was there is replaced; one that is no file, or has no directory, is refused" {
 	make_bundle
 	start_idle

@@ -44,6 +44,34 @@ static int check_target(const struct output *output, struct error *err)
 	return 0;
 }
 
+/* Whether something has the hidden name; where others write too, it has to be ours. */
+static int find_other(const struct output *output, struct error *err)
+{
+	struct stat status;
+
+	if (fstatat(output->directory, output->temporary, &status, AT_SYMLINK_NOFOLLOW) <
+	    0)
+		return errno == ENOENT ? 0
+				       : error_set(err, errno, "cannot look at '%s'",
+						   output->temporary);
+	if (!S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
+	    status.st_nlink != 1)
+		return error_set(err, 0, "'%s' is in the way; remove it",
+				 output->temporary);
+	return 1;
+}
+
+/* A name that only we use, while the file is not whole. */
+static int open_named(struct output *output)
+{
+	(void)snprintf(output->temporary, sizeof(output->temporary), ".minirun-%d",
+		       getpid());
+	output->fd = openat(output->directory, output->temporary,
+			    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	output->named = output->fd >= 0;
+	return output->fd;
+}
+
 int output_open(struct output *output, const char *target, struct error *err)
 {
 	output->target = target;
@@ -55,26 +83,49 @@ int output_open(struct output *output, const char *target, struct error *err)
 	}
 	if (open_directory(output, err) < 0 || check_target(output, err) < 0)
 		return -1;
+	if (snprintf(output->temporary, sizeof(output->temporary), ".%s.minirun",
+		     output->name) > NAME_MAX)
+		return error_set(err, ENAMETOOLONG, "cannot create '%s'", target);
+	if (find_other(output, err) < 0)
+		return -1;
 	output->fd =
 		openat(output->directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
-	if (output->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
-		(void)snprintf(output->temporary, sizeof(output->temporary),
-			       ".minirun-%d", getpid());
-		output->fd = openat(output->directory, output->temporary,
-				    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	}
+	if (output->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
+		output->fd = open_named(output);
 	if (output->fd < 0)
 		return error_set(err, errno, "cannot create '%s'", target);
 	return 0;
 }
 
-/* Gives the file without a name one: that of the target if it is free. */
-static int link_file(struct output *output, const char *name)
+/* Gives the file that has no name the hidden one. */
+static int link_file(const struct output *output)
 {
 	char file[64];
 
 	(void)snprintf(file, sizeof(file), "/proc/self/fd/%d", output->fd);
-	return linkat(AT_FDCWD, file, output->directory, name, AT_SYMLINK_FOLLOW);
+	return linkat(AT_FDCWD, file, output->directory, output->temporary,
+		      AT_SYMLINK_FOLLOW);
+}
+
+/* ENOENT: another commit to the same target has taken that step for us, finish_other().
+ */
+static int replace_target(const struct output *output, struct error *err)
+{
+	if (renameat(output->directory, output->temporary, output->directory,
+		     output->name) < 0 &&
+	    errno != ENOENT)
+		return error_set(err, errno, "cannot replace '%s'", output->target);
+	return 0;
+}
+
+/* What another one left under the hidden name is whole too: of a commit to the same
+ * target that was killed before its last step, or is about to take it. That step is done
+ * for it: so none ever finds the file of another under the name. */
+static int finish_other(const struct output *output, struct error *err)
+{
+	int there = find_other(output, err);
+
+	return there <= 0 ? there : replace_target(output, err);
 }
 
 int output_publish(struct output *output, struct error *err)
@@ -83,19 +134,19 @@ int output_publish(struct output *output, struct error *err)
 		return 0;
 	if (fsync(output->fd) < 0)
 		return error_set(err, errno, "cannot write '%s' to disk", output->target);
-	if (output->temporary[0] == '\0') {
-		if (link_file(output, output->name) == 0)
-			return 0;
-		(void)snprintf(output->temporary, sizeof(output->temporary),
-			       ".minirun-%d", getpid());
-		if (errno != EEXIST || link_file(output, output->temporary) < 0)
-			return error_set(err, errno, "cannot create '%s'",
-					 output->target);
+	if (!output->named) {
+		while (link_file(output) < 0) {
+			if (errno != EEXIST)
+				return error_set(err, errno, "cannot create '%s'",
+						 output->target);
+			if (finish_other(output, err) < 0)
+				return -1;
+		}
+		output->named = true;
 	}
-	if (renameat(output->directory, output->temporary, output->directory,
-		     output->name) < 0)
-		return error_set(err, errno, "cannot replace '%s'", output->target);
-	output->temporary[0] = '\0';
+	if (replace_target(output, err) < 0)
+		return -1;
+	output->named = false;
 	return 0;
 }
 
@@ -103,7 +154,7 @@ void output_release(struct output *output)
 {
 	if (output->directory < 0)
 		return;
-	if (output->temporary[0] != '\0')
+	if (output->named)
 		(void)unlinkat(output->directory, output->temporary, 0);
 	if (output->fd >= 0)
 		(void)close(output->fd);

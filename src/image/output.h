@@ -4,16 +4,24 @@
 /*
  * output - a file that is there whole or not at all: written without a name (O_TMPFILE,
  * open(2)), flushed, then put in the place of the target.
+ *
+ * linkat(2) replaces nothing, so it gets the name ".NAME.minirun" first and is renamed. A
+ * kill between the two leaves it under that name, whole; the next run with the same
+ * target takes it away. Where the file system knows no O_TMPFILE (NFS), the name is
+ * ".minirun-PID" from the beginning, and stays when we are killed.
  */
+
+#include <limits.h>
+#include <stdbool.h>
 
 struct error;
 
 struct output {
-	const char *target; /* "-": standard output */
-	int directory;      /* of the target */
-	const char *name;   /* in it */
-	char temporary[32]; /* its name until then, where the file system knows no
-			       O_TMPFILE */
+	const char *target;           /* "-": standard output */
+	int directory;                /* of the target */
+	const char *name;             /* in it */
+	char temporary[NAME_MAX + 1]; /* a name in it, of the finished file */
+	bool named;                   /* it is there, under that name */
 	int fd;
 };
 
