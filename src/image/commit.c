@@ -137,7 +137,7 @@ static void summarize(const struct commit_request *request,
 			    writer->sockets);
 	if (request->quiet)
 		return;
-	print_size(writer->bytes, size, sizeof(size));
+	print_size(writer->tar.bytes, size, sizeof(size));
 	(void)fprintf(stderr, "%s: %" PRIu64 " entries, %s, sha256:%s\n",
 		      strcmp(request->target, "-") == 0 ? "standard output"
 							: request->target,

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <archive_entry.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "image/file_xattrs.h"
+#include "image/tar_header.h"
 #include "image/walk.h"
 
 static const char overlay_prefix[] = "trusted.overlay.";
@@ -44,59 +44,63 @@ const char *file_xattrs_stored_name(const char *name, struct text *buffer)
 	return buffer->data;
 }
 
-/* In a pax record "=" ends the name, and libarchive writes the others as %XX, which
- * nobody reads back. */
-static bool is_writable(const char *name)
-{
-	for (; *name != '\0'; name++) {
-		if (*name <= ' ' || *name > '~' || *name == '=' || *name == '%')
-			return false;
-	}
-	return true;
-}
-
 static int copy_one(const char *path, const char *name, const char *archived,
-		    struct archive_entry *to, struct error *err)
+		    struct text *records, struct error *err)
 {
-	ssize_t size = lgetxattr(path, name, NULL, 0);
-	auto_free char *value = NULL;
+	static char value[XATTR_SIZE_MAX];
+	ssize_t size = lgetxattr(path, name, value, sizeof(value));
 
-	if (!is_writable(archived))
-		return error_set(err, 0,
-				 "the name of attribute '%s' cannot be in an archive",
-				 name);
-	if (size > 0) {
-		value = malloc((size_t)size);
-		if (value == NULL)
-			return error_set(err, ENOMEM, "cannot read attribute '%s'", name);
-		size = lgetxattr(path, name, value, (size_t)size);
-	}
 	if (size < 0)
 		return error_set(err, errno, "cannot read attribute '%s'", name);
-	archive_entry_xattr_add_entry(to, archived, value != NULL ? value : "",
-				      (size_t)size);
+	tar_header_xattr(records, archived, value, (size_t)size);
 	return 0;
 }
 
-int file_xattrs_copy(const struct walk_entry *from, struct archive_entry *to,
-		     enum file_xattrs_flags flags, struct error *err)
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* In the order of their bytes: a file system lists them as it likes. */
+static const char **sort_names(const char *list, size_t size, size_t *count)
+{
+	const char **names = calloc(size / 2 + 1, sizeof(*names));
+
+	*count = 0;
+	for (const char *name = list; name < list + size && names != NULL;
+	     name += strlen(name) + 1)
+		names[(*count)++] = name;
+	if (names != NULL)
+		qsort(names, *count, sizeof(*names), compare_names);
+	return names;
+}
+
+int file_xattrs_read(const struct walk_entry *from, enum file_xattrs_flags flags,
+		     struct text *records, struct error *err)
 {
 	static char list[XATTR_LIST_MAX];
 	auto_text struct text buffer = { 0 };
+	auto_free const char **names = NULL;
 	char path[PATH_MAX];
+	size_t count;
 	ssize_t size;
 
 	walk_proc_path(from->parent, from->name, path, sizeof(path));
 	size = llistxattr(path, list, sizeof(list));
-	if (size < 0 && errno == ENOTSUP)
+	if (size == 0 || (size < 0 && errno == ENOTSUP))
 		return 0;
 	if (size < 0)
 		return error_set(err, errno, "cannot list the attributes of '%s'",
 				 from->path);
-	for (const char *name = list; name < list + size; name += strlen(name) + 1) {
-		const char *archived = archived_name(name, flags, &buffer);
+	names = sort_names(list, (size_t)size, &count);
+	if (names == NULL)
+		return error_set(err, ENOMEM, "cannot list the attributes of '%s'",
+				 from->path);
+	for (size_t i = 0; i < count; i++) {
+		const char *archived = archived_name(names[i], flags, &buffer);
 
-		if (archived != NULL && copy_one(path, name, archived, to, err) < 0)
+		if (archived != NULL &&
+		    copy_one(path, names[i], archived, records, err) < 0)
 			return error_prefix(err, "'%s'", from->path);
 	}
 	return 0;

@@ -12,7 +12,6 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-struct archive_entry;
 struct error;
 struct text;
 struct walk_entry;
@@ -21,9 +20,9 @@ enum file_xattrs_flags {
 	FILE_XATTRS_UPPER = 1,
 };
 
-/* All that are kept, to the archive's entry. */
-int file_xattrs_copy(const struct walk_entry *from, struct archive_entry *to,
-		     enum file_xattrs_flags flags, struct error *err);
+/* All that are kept, as records of the archive, in the order of their names. */
+int file_xattrs_read(const struct walk_entry *from, enum file_xattrs_flags flags,
+		     struct text *records, struct error *err);
 
 /* The name under which a layer keeps an attribute of a tar: one of overlayfs is the
  * container's own and escaped (shown again since Linux 6.7). NULL: it is left out. */

@@ -2,20 +2,17 @@
 #pragma once
 
 /*
- * layer_write - entries to a tar that is the same for the same tree: pax headers only
- * where they are needed, whole seconds, no user names, extended attributes as
- * SCHILY.xattr, names byte for byte. Contract: pax(1), image specification layer.md;
- * libarchive_formats(5).
+ * layer_write - the files of a tree to a tar that is the same for the same tree: whole
+ * seconds, no user names, names byte for byte, extended attributes in the order of their
+ * names, holes as zeros. Contract: image specification layer.md.
  */
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
 #include "image/digest.h"
+#include "image/tar_write.h"
 
-struct archive;
-struct archive_entry;
 struct error;
 struct walk_entry;
 
@@ -26,21 +23,16 @@ enum layer_write_flags {
 
 struct layer_write {
 	enum layer_write_flags flags;
-	int fd; /* borrowed */
-	struct digest digest;
-	struct archive *archive;
-	struct archive_entry *entry;
+	struct tar_write tar;
 	struct arena arena; /* of the paths that other names may link to */
 	void *links;        /* tsearch(3) tree of those */
-	uint64_t entries, bytes;
+	uint64_t entries;
 	uint64_t sockets; /* left out: a tar knows none */
-	int code;         /* errno of write(2) */
-	bool abandoned;   /* nothing is to be written any more */
 };
 
 #define auto_layer_write __attribute__((cleanup(layer_write_release)))
 
-/* *writer is zero but for its flags. Changes the locale of the program (LC_CTYPE). */
+/* *writer is zero but for its flags; fd is borrowed. */
 int layer_write_open(struct layer_write *writer, int fd, struct error *err);
 
 /* An entry with all it has; a socket is counted and left out. */

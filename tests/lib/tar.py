@@ -11,12 +11,14 @@ tar.py make FILE             writes one: standard input is Python that calls add
                              and attributes as in the functions below
 """
 
+import base64
 import hashlib
 import io
 import os
 import stat
 import sys
 import tarfile
+from urllib.parse import unquote
 
 KINDS = {
     tarfile.REGTYPE: "file", tarfile.AREGTYPE: "file", tarfile.DIRTYPE: "directory",
@@ -24,6 +26,7 @@ KINDS = {
     tarfile.BLKTYPE: "block", tarfile.FIFOTYPE: "fifo",
 }
 XATTR = "SCHILY.xattr."
+ENCODED_XATTR = "LIBARCHIVE.xattr."
 # Kept by overlayfs in layers, not by the container.
 OWN = ("trusted.overlay.", "security.selinux")
 
@@ -39,6 +42,9 @@ def text(words):
 def attributes(member):
     found = {key[len(XATTR):]: os.fsencode(value).hex()
              for key, value in member.pax_headers.items() if key.startswith(XATTR)}
+    # Names with a "=" cannot be there.
+    found.update({unquote(key[len(ENCODED_XATTR):]): base64.b64decode(value).hex()
+                  for key, value in member.pax_headers.items() if key.startswith(ENCODED_XATTR)})
     return ",".join(f"{key}={found[key]}" for key in sorted(found))
 
 
