@@ -284,6 +284,32 @@ hash_of() { # TEXT
 	expect_refused "'file'" "'somebody' without a number"
 }
 
+@test "a directory's default access list is not given to what is in it" {
+	make_tar <<-'END'
+		default = bytes.fromhex("0200000001000700ffffffff04000500ffffffff20000500ffffffff")
+		directory(".", mode=0o700, mtime=5, xattrs={"system.posix_acl_default": default})
+		directory("d", mode=0o750, mtime=5, xattrs={"system.posix_acl_default": default})
+		add("d/file", b"", mode=0o640)
+		directory("d/below", mode=0o700, mtime=5)
+	END
+	local list=system.posix_acl_default=0200000001000700ffffffff04000500ffffffff20000500ffffffff
+	expect_layer <<-END
+		. directory 700 0:0 5 0    $list
+		./d directory 750 0:0 5 0    $list
+		./d/below directory 700 0:0 5 0
+		./d/file file 640 0:0 1000 0 $(hash_of '')
+	END
+	# Nor is that of the host's.
+	make_tar <<<'add("a/file")'
+	mkdir "$T/host"
+	python3 -c 'import os, sys; os.setxattr(sys.argv[1], "system.posix_acl_default", bytes.fromhex(
+		"0200000001000700ffffffff0200070005000000040007" "00ffffffff10000700ffffffff20000500ffffffff"))' "$T/host"
+	SCRATCH=$T/host/scratch
+	run tar_py tree "$(unpack)"
+	expect_text "./a/file"
+	expect_no_text posix_acl
+}
+
 @test "the last of two entries counts, and a directory that comes again keeps what is in it" {
 	make_tar <<-'END'
 		add("d/file", b"first")

@@ -111,6 +111,16 @@ static int apply_type(struct archive_entry *entry, size_t which, const char *pat
 	return 0;
 }
 
+int acl_clear(const char *path, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (lremovexattr(path, types[i].name) < 0 && errno != ENODATA &&
+		    errno != ENOTSUP)
+			return error_set(err, errno, "cannot remove '%s'", types[i].name);
+	}
+	return 0;
+}
+
 int acl_apply(struct archive_entry *entry, const char *path, struct error *err)
 {
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {

@@ -10,6 +10,9 @@
 struct archive_entry;
 struct error;
 
+/* Takes away what the file at the path got from a default list of its directory. */
+int acl_clear(const char *path, struct error *err);
+
 /* To the file at the path, of which links are not followed. A user or group that has a
  * name and no number is an error: what the name means is written in the image, if
  * anywhere. */

@@ -51,19 +51,23 @@ static int set_xattrs(struct archive_entry *entry, const char *path, struct erro
 	return 0;
 }
 
-/* The mode after the owner, which clears setuid; capabilities after both. */
+/* No access list of the directory's; the mode after the owner, which clears setuid;
+ * capabilities after both. */
 int entry_attributes_apply(struct archive_entry *entry, int parent, const char *name,
 			   struct error *err)
 {
 	const bool is_link = archive_entry_filetype(entry) == AE_IFLNK;
 	char path[PATH_MAX];
 
+	walk_proc_path(parent, name, path, sizeof(path));
+	if (!is_link && acl_clear(path, err) < 0)
+		return error_prefix(err, "'%s' of the tar",
+				    archive_entry_pathname(entry));
 	if (set_owner(entry, parent, name, err) < 0)
 		return -1;
 	if (!is_link && fchmodat(parent, name, archive_entry_perm(entry), 0) < 0)
 		return error_set(err, errno, "cannot set the mode of '%s' of the tar",
 				 archive_entry_pathname(entry));
-	walk_proc_path(parent, name, path, sizeof(path));
 	if (set_xattrs(entry, path, err) < 0)
 		return -1;
 	if (!is_link && acl_apply(entry, path, err) < 0)

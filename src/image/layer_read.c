@@ -15,9 +15,11 @@
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/tree.h"
+#include "image/acl.h"
 #include "image/entry_attributes.h"
 #include "image/layer_read.h"
 #include "image/tar_input.h"
+#include "image/walk.h"
 #include "image/whiteout.h"
 #include "kernel/inside.h"
 
@@ -136,12 +138,6 @@ static int find_place(struct reader *reader, const char *path, struct place *pla
 	return 0;
 }
 
-/* A path for the calls on extended attributes, which know no directory descriptor. */
-static void name_of(const struct place *place, char *buffer, size_t size)
-{
-	(void)snprintf(buffer, size, "/proc/self/fd/%d/%s", place->parent, place->name);
-}
-
 static int failed(const struct place *place, const char *what, struct error *err)
 {
 	return error_set(err, errno, "cannot %s '%s' of the tar", what, place->path);
@@ -247,10 +243,9 @@ static int clear_place(const struct place *place, mode_t next, struct error *err
 
 static int make_opaque(const struct place *place, const char *name, struct error *err)
 {
-	const struct place directory = { .parent = place->parent, .name = name };
 	char path[PATH_MAX];
 
-	name_of(&directory, path, sizeof(path));
+	walk_proc_path(place->parent, name, path, sizeof(path));
 	if (lsetxattr(path, "trusted.overlay.opaque", "y", 1, 0) < 0)
 		return failed(place, "apply", err);
 	return 0;
@@ -365,6 +360,20 @@ static int set_late_times(const struct reader *reader, struct error *err)
 	return 0;
 }
 
+/* As it is until its own entry says something else. */
+static int prepare_root(struct reader *reader, struct error *err)
+{
+	char path[64];
+
+	walk_proc_path(reader->rootfd, ".", path, sizeof(path));
+	if (acl_clear(path, err) < 0)
+		return -1;
+	if (fchmod(reader->rootfd, 0755) < 0)
+		return error_set(err, errno, "cannot set the mode of the layer");
+	remember_times(reader, "", 0, (struct timespec){ 0 });
+	return 0;
+}
+
 int layer_read(struct tar_input *input, int rootfd, struct error *err)
 {
 	struct reader reader = { .input = input, .rootfd = rootfd };
@@ -372,8 +381,8 @@ int layer_read(struct tar_input *input, int rootfd, struct error *err)
 	int more;
 
 	reader.late_end = &reader.late;
-	/* Until the root's own entry says something else. */
-	remember_times(&reader, "", 0, (struct timespec){ 0 });
+	if (prepare_root(&reader, err) < 0)
+		return -1;
 	while ((more = tar_input_next(input, &entry, err)) > 0) {
 		if (read_entry(&reader, entry, err) < 0) {
 			more = -1;
