@@ -584,9 +584,10 @@ start_commit() { # FIFO [OPTION...]
 			rm -f "$T/out/image.tar"
 			[[ -z $old ]] || echo "$old" >"$T/out/image.tar"
 			run strace -o "$T/trace" -e "inject=$fault" "$MINIRUN" --root "$ROOT" --data-root "$DATA" \
-				commit --quiet "$ID" "$T/out/image.tar"
+				commit "$ID" "$T/out/image.tar"
 			[[ $status -ne 0 ]]
 			[[ $fault == *KILL* ]] || expect_text "nput/output error"
+			[[ $fault == *KILL* ]] || expect_one_line
 			expect_equal "$(ls -A "$T/out")" "${old:+image.tar}"
 			[[ -z $old ]] || expect_file "$T/out/image.tar" old
 			expect_equal "$(state_of "$ID")" running

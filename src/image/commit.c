@@ -146,31 +146,26 @@ static void summarize(const struct commit_request *request,
 
 /* The archive, from its first byte to its digest. */
 static int write_archive(const struct commit_request *request,
-			 const struct record *record, int fd, struct error *err)
+			 const struct record *record, struct layer_write *writer,
+			 char hex[DIGEST_HEX_SIZE], struct error *err)
 {
-	auto_layer_write struct layer_write writer = {
-		.flags = request->diff ? LAYER_WRITE_UPPER : 0,
-	};
-	char hex[DIGEST_HEX_SIZE];
-	int result;
+	int result = request->diff ? write_changes(record, writer, err)
+				   : write_merged(record, writer, err);
 
-	if (layer_write_open(&writer, fd, err) < 0)
-		return -1;
-	result = request->diff ? write_changes(record, &writer, err)
-			       : write_merged(record, &writer, err);
-	if (result < 0 || layer_write_finish(&writer, hex, err) < 0)
-		return -1;
-	summarize(request, &writer, hex);
-	return 0;
+	return result < 0 ? -1 : layer_write_finish(writer, hex, err);
 }
 
 int commit_container(const struct commit_request *request, struct error *err)
 {
 	auto_arena struct arena arena = { 0 };
 	auto_output struct output output = OUTPUT_NONE;
+	auto_layer_write struct layer_write writer = {
+		.flags = request->diff ? LAYER_WRITE_UPPER : 0,
+	};
 	auto_close int entryfd = -1;
 	struct registry registry;
 	struct record record;
+	char hex[DIGEST_HEX_SIZE];
 	int hold;
 
 	if (registry_open(&registry, request->root, 0, err) < 0)
@@ -179,15 +174,19 @@ int commit_container(const struct commit_request *request, struct error *err)
 	if (entryfd < 0 || registry_load(entryfd, &record, &arena, err) < 0)
 		return -1;
 	hold = check_container(request, entryfd, &record, err);
-	if (hold < 0 || output_open(&output, request->target, err) < 0)
+	if (hold < 0 || output_open(&output, request->target, err) < 0 ||
+	    layer_write_open(&writer, output.fd, err) < 0)
 		return -1;
 	{
 		auto_freeze struct freeze freeze = FREEZE_NONE;
 
 		if (hold && freeze_apply(&freeze, entryfd, &record, err) < 0)
 			return -1;
-		if (write_archive(request, &record, output.fd, err) < 0)
+		if (write_archive(request, &record, &writer, hex, err) < 0)
 			return -1;
 	}
-	return output_publish(&output, err);
+	if (output_publish(&output, err) < 0)
+		return -1;
+	summarize(request, &writer, hex);
+	return 0;
 }
