@@ -378,7 +378,7 @@ attributes() {
 			run minirun commit "$mode" "$ID" "$T/diff.tar"
 			expect_status 1
 			expect_one_line
-			expect_text "'./root/$name' cannot be in a layer"
+			expect_text "'./root/$name' cannot be in a layer" "rename or remove it"
 		done
 		printf 'os.remove("root/%s")\n' "$name" | in_container
 	done
@@ -393,7 +393,7 @@ attributes() {
 	run minirun commit --diff "$ID" "$T/diff.tar"
 	expect_status 1
 	expect_one_line
-	expect_text "'./kept/.wh..opq'"
+	expect_text "the deletion of './kept/.wh..opq' cannot be in a layer" "use --merged"
 	minirun commit --quiet "$ID" "$T/merged.tar"
 }
 

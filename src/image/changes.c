@@ -53,7 +53,10 @@ static int write_whiteout(struct changes *changes, const struct walk_directory *
 	if (hidden <= 0)
 		return hidden;
 	if (whiteout_is_marker(name))
-		return whiteout_refuse_name(path, err);
+		return error_set(err, 0,
+				 "the deletion of '%s' cannot be in a layer: its name "
+				 "means one itself; use --merged",
+				 path);
 	return layer_write_whiteout(
 		changes->writer,
 		arena_format(&changes->arena, "%s/.wh.%s", directory->path, name), err);

@@ -31,7 +31,8 @@ bool whiteout_is_marker(const char *name)
 
 int whiteout_refuse_name(const char *path, struct error *err)
 {
-	return error_set(err, 0,
-			 "'%s' cannot be in a layer: there its name means a deletion",
-			 path);
+	(void)error_set(err, 0,
+			"'%s' cannot be in a layer: there its name means a deletion",
+			path);
+	return error_hint(err, "rename or remove it in the container");
 }
