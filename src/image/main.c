@@ -71,7 +71,7 @@ static int open_log(const struct words *words, struct error *err)
 		return error_set(err, 0, "'%s' is no level of messages", words->level);
 	if (words->debug)
 		log_set_level(LOG_DEBUG);
-	return words->log == NULL ? 0 : log_open(words->log, words->format, err);
+	return log_open(words->log, words->format, err);
 }
 
 /* For the levels of a walk; nothing else here counts descriptors. */
