@@ -204,3 +204,19 @@ all_capabilities='.process.capabilities |= with_entries(.value += ["CAP_CHOWN", 
 	expect_one_line
 	expect_text "mounts[" "cannot map the ids"
 }
+
+@test "the container's user owns its v2 cgroup where that is mounted writable" {
+	local top=/sys/fs/cgroup
+	[[ -e $top/cgroup.controllers ]] || top=$top/unified
+	requires "there is no v2 hierarchy" test -e "$top/cgroup.procs"
+	make_bundle "$with_user | .process.user = { uid: 7, gid: 7 } |
+		.linux.namespaces |= map(select(.type != \"cgroup\")) + [{ type: \"cgroup\" }]"
+	start_idle
+	expect_equal "$(stat -c %u "$top/$ID" "$top/$ID/cgroup.procs")" $'0\n0'
+	minirun delete --force "$ID"
+	edit_config '(.mounts[] | select(.type == "cgroup")).options |= map(if . == "ro" then "rw" else . end)'
+	start_idle
+	expect_equal "$(stat -c %u "$top/$ID" "$top/$ID/cgroup.procs" "$top/$ID/cgroup.max.depth")" \
+		$'100007\n100007\n0'
+	minirun delete --force "$ID"
+}

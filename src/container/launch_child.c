@@ -13,6 +13,7 @@
 #include "container/hooks.h"
 #include "container/launch.h"
 #include "container/launch_parts.h"
+#include "container/placement.h"
 #include "kernel/capabilities.h"
 #include "oci/bundle.h"
 
@@ -143,9 +144,13 @@ int launch_serve(struct launch *launch, int *master, struct error *err)
 	static struct seccomp_program program;
 	const struct config_linux *linux_ = launch->config->linux_;
 	struct attempt *attempt = &launch->attempt;
+	uid_t owner;
 
 	if (attempt->cgroup.hierarchies_count == 0 &&
 	    cgroup_apply(&attempt->cgroup, linux_->resources, err) < 0)
+		return -1;
+	if (placement_has_owner(launch->config, &owner) &&
+	    cgroup_give(&attempt->cgroup, owner, err) < 0)
 		return -1;
 	if (filter_compile(attempt->registry.fd, linux_->seccomp, &program, err) < 0)
 		return -1;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <sched.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -6,6 +8,8 @@
 #include "container/placement.h"
 #include "container/record.h"
 #include "kernel/cgroup.h"
+#include "kernel/id_maps.h"
+#include "kernel/namespaces.h"
 #include "oci/config.h"
 
 static int find_delegated(const struct config_linux *linux_, struct arena *arena,
@@ -51,4 +55,39 @@ int placement_find(const struct config_linux *linux_, struct arena *arena,
 		return -1;
 	cgroup_ignored(cgroup, linux_->resources, warn_ignored);
 	return 0;
+}
+
+static bool is_writable_cgroup(const struct config_mount *mount)
+{
+	bool writable = true;
+
+	if (mount->type == NULL ||
+	    (strcmp(mount->type, "cgroup") != 0 && strcmp(mount->type, "cgroup2") != 0))
+		return false;
+	for (size_t i = 0; mount->options != NULL && mount->options[i] != NULL; i++) {
+		if (strcmp(mount->options[i], "ro") == 0)
+			writable = false;
+		else if (strcmp(mount->options[i], "rw") == 0)
+			writable = true;
+	}
+	return writable;
+}
+
+bool placement_has_owner(const struct config *config, uid_t *uid)
+{
+	const struct config_linux *linux_ = config->linux_;
+	const struct config_user *user = config->process->user;
+	uint64_t inside = user != NULL ? (uint64_t)user->uid : 0, host = inside;
+	bool is_asked = false;
+
+	for (size_t i = 0; i < config->mounts_count; i++)
+		is_asked = is_asked || is_writable_cgroup(&config->mounts[i]);
+	if (!is_asked || !namespaces_has_new(linux_, CLONE_NEWCGROUP))
+		return false;
+	if ((namespaces_listed(linux_) & CLONE_NEWUSER) != 0 &&
+	    !id_maps_to_host(linux_->uid_mappings, linux_->uid_mappings_count, inside,
+			     &host))
+		return false;
+	*uid = (uid_t)host;
+	return host != geteuid();
 }

@@ -5,8 +5,12 @@
  * there.
  */
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 struct arena;
 struct cgroup;
+struct config;
 struct config_linux;
 struct error;
 struct record;
@@ -18,3 +22,9 @@ struct record;
  */
 int placement_find(const struct config_linux *linux_, struct arena *arena,
 		   struct record *record, struct cgroup *cgroup, struct error *err);
+
+/*
+ * Whether the container's user is to own its cgroup, as who has a cgroup namespace and
+ * its cgroup file system writable expects; *uid is the user's id on the host. Pure.
+ */
+bool placement_has_owner(const struct config *config, uid_t *uid);

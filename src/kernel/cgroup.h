@@ -141,6 +141,13 @@ int cgroup_of(struct cgroup *cgroup, struct arena *arena, pid_t pid, struct erro
 int cgroup_apply(const struct cgroup *cgroup, const struct config_resources *resources,
 		 struct error *err);
 
+/*
+ * Gives the v2 cgroup to a user, who may then make cgroups in it: the directory and the
+ * files that the kernel names in /sys/kernel/cgroup/delegate. Contract: config-linux.md
+ * "Cgroup ownership", cgroup-v2.rst "Delegation". Without v2 it does nothing.
+ */
+int cgroup_give(const struct cgroup *cgroup, uid_t uid, struct error *err);
+
 /* Whether the cgroup is frozen now, 1 or 0; a missing one is 0. */
 int cgroup_frozen(const struct cgroup *cgroup, struct error *err);
 
