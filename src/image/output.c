@@ -97,14 +97,13 @@ int output_open(struct output *output, const char *target, struct error *err)
 	return 0;
 }
 
-/* Gives the file that has no name the hidden one. */
-static int link_file(const struct output *output)
+/* Gives the file that has no name one that is free. */
+static int link_file(const struct output *output, const char *name)
 {
 	char file[64];
 
 	(void)snprintf(file, sizeof(file), "/proc/self/fd/%d", output->fd);
-	return linkat(AT_FDCWD, file, output->directory, output->temporary,
-		      AT_SYMLINK_FOLLOW);
+	return linkat(AT_FDCWD, file, output->directory, name, AT_SYMLINK_FOLLOW);
 }
 
 /* ENOENT: another commit to the same target has taken that step for us, finish_other().
@@ -128,23 +127,40 @@ static int finish_other(const struct output *output, struct error *err)
 	return there <= 0 ? there : replace_target(output, err);
 }
 
+/* Beside a target that is new, it is older. */
+static void remove_other(const struct output *output)
+{
+	struct error ignored;
+
+	if (find_other(output, &ignored) > 0)
+		(void)unlinkat(output->directory, output->temporary, 0);
+}
+
+static int link_hidden(struct output *output, struct error *err)
+{
+	while (link_file(output, output->temporary) < 0) {
+		if (errno != EEXIST)
+			return error_set(err, errno, "cannot create '%s'",
+					 output->target);
+		if (finish_other(output, err) < 0)
+			return -1;
+	}
+	output->named = true;
+	return 0;
+}
+
 int output_publish(struct output *output, struct error *err)
 {
 	if (output->directory < 0)
 		return 0;
 	if (fsync(output->fd) < 0)
 		return error_set(err, errno, "cannot write '%s' to disk", output->target);
-	if (!output->named) {
-		while (link_file(output) < 0) {
-			if (errno != EEXIST)
-				return error_set(err, errno, "cannot create '%s'",
-						 output->target);
-			if (finish_other(output, err) < 0)
-				return -1;
-		}
-		output->named = true;
+	if (!output->named && link_file(output, output->name) == 0) {
+		remove_other(output);
+		return 0;
 	}
-	if (replace_target(output, err) < 0)
+	if ((!output->named && link_hidden(output, err) < 0) ||
+	    replace_target(output, err) < 0)
 		return -1;
 	output->named = false;
 	return 0;

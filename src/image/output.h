@@ -5,9 +5,10 @@
  * output - a file that is there whole or not at all: written without a name (O_TMPFILE,
  * open(2)), flushed, then put in the place of the target.
  *
- * linkat(2) replaces nothing, so it gets the name ".NAME.minirun" first and is renamed. A
- * kill between the two leaves it under that name, whole; the next run with the same
- * target takes it away. Where the file system knows no O_TMPFILE (NFS), the name is
+ * linkat(2) replaces nothing: where the target is there, the file gets the name
+ * ".NAME.minirun" first and is renamed. A kill between the two leaves it under that name,
+ * whole; the next run with the same target takes it away. Where the file system knows no
+ * O_TMPFILE (NFS), the name is
  * ".minirun-PID" from the beginning, and stays when we are killed.
  */
 
