@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -213,4 +214,12 @@ int process_wait(int pidfd)
 	if (result < 0)
 		return -1;
 	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
+bool process_is_host(void)
+{
+	static const ino_t first = 0xEFFFFFFD; /* PROC_USER_INIT_INO, linux/proc_ns.h */
+	struct stat status;
+
+	return stat("/proc/self/ns/user", &status) < 0 || status.st_ino == first;
 }

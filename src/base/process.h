@@ -3,6 +3,7 @@
 
 /* process - programs run and waited for, processes named without a race. */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -20,6 +21,10 @@ int process_run(const char *path, char *const argv[], struct text *output,
 /* No signal blocked, none ignored or caught: before execve(2), which would keep the first
  * two. */
 void process_reset_signals(void);
+
+/* Whether the caller is in the first user namespace, that of the host: only there does
+ * root make device nodes and set trusted.* attributes. */
+bool process_is_host(void);
 
 /* The start time of a process in clock ticks since boot, field 22 of proc(5) stat; 0 if
  * there is no such process or it is a zombie. */

@@ -169,8 +169,9 @@ static int step_mounts(void *context, struct error *err)
 
 static enum devices_way devices_way(const struct init *init)
 {
-	return namespaces_find(init->namespaces, CLONE_NEWUSER) >= 0 ? DEVICES_BOUND
-								     : DEVICES_MADE;
+	return namespaces_find(init->namespaces, CLONE_NEWUSER) >= 0 || !process_is_host()
+		       ? DEVICES_BOUND
+		       : DEVICES_MADE;
 }
 
 static int step_devices(void *context, struct error *err)

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "container/placement.h"
 #include "container/record.h"
 #include "kernel/cgroup.h"
@@ -43,7 +44,8 @@ int placement_find(const struct config_linux *linux_, struct arena *arena,
 		   struct record *record, struct cgroup *cgroup, struct error *err)
 {
 	const char *asked = linux_->cgroups_path;
-	bool is_ours = geteuid() != 0 && (asked == NULL || asked[0] == '\0');
+	bool is_asked = asked != NULL && asked[0] != '\0';
+	bool is_ours = !is_asked && (geteuid() != 0 || !process_is_host());
 	int result = is_ours ? find_delegated(linux_, arena, record, cgroup, err)
 			     : find_host(linux_, arena, record, cgroup, err);
 

@@ -113,7 +113,13 @@ static int apply_map(pid_t pid, const struct map *map, struct error *err)
 {
 	if (write_map(pid, map, err) == 0)
 		return 0;
-	return err->code == EPERM && !is_own_id(map) ? run_program(pid, map, err) : -1;
+	if (err->code != EPERM)
+		return -1;
+	/* user_namespaces(7): Linux 5.12. */
+	if (geteuid() == 0)
+		return error_hint(err, "it takes CAP_SETUID and CAP_SETGID, for id 0 of "
+				       "the host CAP_SETFCAP");
+	return is_own_id(map) ? -1 : run_program(pid, map, err);
 }
 
 static int apply_maps(pid_t pid, const struct id_maps *maps, struct error *err)

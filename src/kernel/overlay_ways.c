@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/filesystem.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "kernel/overlay.h"
 #include "kernel/overlay_ways.h"
@@ -41,12 +41,7 @@ static const struct option forced_user[] = {
 
 static const struct option *forced(void)
 {
-	static const ino_t first = 0xEFFFFFFD; /* PROC_USER_INIT_INO, linux/proc_ns.h */
-	struct stat status;
-
-	return stat("/proc/self/ns/user", &status) < 0 || status.st_ino == first
-		       ? forced_host
-		       : forced_user;
+	return process_is_host() ? forced_host : forced_user;
 }
 
 static int set_forced(int context, const struct overlay *overlay, struct error *err)
