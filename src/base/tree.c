@@ -60,6 +60,9 @@ static int move_up(struct removal *removal, int dirfd, const char *name)
 static int remove_directory(struct removal *removal, int dirfd, const char *name,
 			    int depth)
 {
+	/* Most are empty: looking inside costs nine calls more. */
+	if (unlinkat(dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
 	if (depth == DEPTH_MAX)
 		return move_up(removal, dirfd, name);
 	return remove_below(removal, dirfd, name, depth + 1);
