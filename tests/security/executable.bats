@@ -2,7 +2,7 @@
 # The program that enters a container cannot be written through it (CVE-2019-5736).
 # shellcheck disable=SC2016
 
-load lib/bundle
+load ../lib/bundle
 
 pid_of() {
 	minirun state "$ID" | jq .pid

@@ -2,7 +2,7 @@
 # Images and processes that mean harm: nothing of theirs reaches the host.
 # shellcheck disable=SC2016 # what stands in single quotes is for the container or for jq
 
-load lib/bundle
+load ../lib/bundle
 
 @test "a link in the place of the null device is not what masks (CVE-2025-31133)" {
 	make_plain_bundle '.mounts |= map(select(.destination | startswith("/dev") | not)) |
