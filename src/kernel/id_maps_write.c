@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/auto.h"
 #include "base/error.h"
+#include "base/fds.h"
 #include "base/file.h"
 #include "base/parse.h"
 #include "base/process.h"
@@ -152,59 +153,59 @@ static int explain(struct error *err)
 	return -1;
 }
 
-/* newuidmap(1) looks at who owns the process's files in /proc: root, unless it is
- * dumpable. */
+/*
+ * newuidmap(1), and an ordinary user's write, look at who owns the process's files in
+ * /proc: root, unless it is dumpable. For root it is not: the owner of a user namespace
+ * has all capabilities in it, user_namespaces(7), and that is every root of the host's,
+ * of a container without any capability as well, to which the holder would open our
+ * memory, our descriptors and the host's root.
+ */
 static pid_t clone_holder(void)
 {
 	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
 	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
 	pid_t pid;
 
-	(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	(void)prctl(PR_SET_DUMPABLE, geteuid() != 0, 0, 0, 0);
 	pid = sys_clone3(&args);
 	if (pid != 0)
 		(void)prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
 	return pid;
 }
 
-/* Tells what /proc calls it, which is another number than ours where the caller is in a
- * pid namespace that /proc is not of, and keeps the namespace until the caller hangs up.
- */
+/* Gives the namespace away, with what /proc calls the process, which is another number
+ * than ours where the caller is in a pid namespace that /proc is not of; and stays until
+ * the caller hangs up. */
 static _Noreturn void hold(int socket)
 {
+	int namespace = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
 	char name[16];
 	ssize_t length = readlink("/proc/self", name, sizeof(name));
 
-	if (length < 0 || write(socket, name, (size_t)length) != length)
+	if (namespace < 0 || length < 0 ||
+	    fds_send(socket, name, (size_t)length, &namespace, 1) < 0)
 		_exit(1);
 	_exit(read(socket, name, 1) < 0);
 }
 
-static int open_namespace(pid_t pid, struct error *err)
+/* The namespace; *pid: who holds it. */
+static int hear_holder(int socket, pid_t *pid, struct error *err)
 {
-	char path[64];
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd >= 0 ? fd : error_set(err, errno, "cannot open '%s'", path);
-}
-
-static int find_holder(int socket, pid_t *pid, struct error *err)
-{
+	auto_close int namespace = -1;
 	char name[16] = "";
+	size_t count = 1;
 	int64_t number;
 
-	if (read(socket, name, sizeof(name) - 1) <= 0 ||
-	    !parse_int(name, 1, INT32_MAX, &number))
+	if (fds_receive(socket, name, sizeof(name) - 1, &namespace, &count) <= 0 ||
+	    count != 1 || !parse_int(name, 1, INT32_MAX, &number))
 		return error_set(err, 0, "cannot read '/proc/self'");
 	*pid = (pid_t)number;
-	return 0;
+	return take_fd(&namespace);
 }
 
 int id_maps_namespace(const struct id_maps *maps, struct error *err)
 {
-	auto_close int ours = -1, theirs = -1, fd = -1;
+	auto_close int ours = -1, theirs = -1, namespace = -1;
 	int ends[2];
 	pid_t pid, seen = -1;
 
@@ -220,12 +221,13 @@ int id_maps_namespace(const struct id_maps *maps, struct error *err)
 		hold(theirs);
 	}
 	(void)close(take_fd(&theirs));
-	if (find_holder(ours, &seen, err) == 0 && apply_maps(seen, maps, err) == 0)
-		fd = open_namespace(seen, err);
+	namespace = hear_holder(ours, &seen, err);
+	if (namespace >= 0 && apply_maps(seen, maps, err) < 0)
+		(void)close(take_fd(&namespace));
 	(void)close(take_fd(&ours));
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
-	return take_fd(&fd);
+	return take_fd(&namespace);
 }
 
 int id_maps_set(int tree, unsigned flags, int namespace, struct error *err)
