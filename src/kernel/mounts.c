@@ -87,13 +87,31 @@ static int fail_at(struct error *err, const char *member)
 	return error_at(err, "%s", member);
 }
 
+/* The root of a procfs, and not one of its directories: PROC_ROOT_INO of the kernel's
+ * proc_ns.h. */
+static bool is_procfs(int fd)
+{
+	struct statfs filesystem;
+	struct stat status;
+
+	return fstatfs(fd, &filesystem) == 0 && filesystem.f_type == PROC_SUPER_MAGIC &&
+	       fstat(fd, &status) == 0 && status.st_ino == 1;
+}
+
+static int refuse_on_proc(struct error *err)
+{
+	(void)error_set(err, 0, "only a procfs may be mounted on /proc");
+	return fail_at(err, "destination");
+}
+
 /* Anything but a procfs on /proc could fake what is written to and read from it
  * (CVE-2019-16884). */
 static int check_proc(const struct mount *mount, const char *source, struct error *err)
 {
-	struct statfs status;
+	auto_close int fd = -1;
 
-	if (!path_is_under(mount->destination, "/proc") || mount->options.remount)
+	if (!path_is_under(mount->destination, "/proc") ||
+	    (mount->options.remount && !mount->is_bind))
 		return 0;
 	if (strcmp(mount->destination, "/proc") != 0) {
 		if (is_in(allowed_in_proc, mount->destination))
@@ -101,13 +119,10 @@ static int check_proc(const struct mount *mount, const char *source, struct erro
 		(void)error_set(err, 0, "'%s' is inside /proc", mount->destination);
 		return fail_at(err, "destination");
 	}
-	if (!mount->is_bind && has_type(mount->from, "proc"))
-		return 0;
-	if (mount->is_bind && statfs(source, &status) == 0 &&
-	    status.f_type == PROC_SUPER_MAGIC)
-		return 0;
-	(void)error_set(err, 0, "only a procfs may be mounted on /proc");
-	return fail_at(err, "destination");
+	if (!mount->is_bind)
+		return has_type(mount->from, "proc") ? 0 : refuse_on_proc(err);
+	fd = open(source, O_PATH | O_CLOEXEC);
+	return fd >= 0 && is_procfs(fd) ? 0 : refuse_on_proc(err);
 }
 
 static int check_bind(const struct mount *mount, const char *source, struct error *err)
@@ -272,6 +287,9 @@ static int open_source(struct mount *mount, const char *source, struct error *er
 	mount->tree = open_tree(AT_FDCWD, source, flags);
 	if (mount->tree < 0)
 		return error_set(err, errno, "cannot open '%s'", source);
+	/* The path may lead elsewhere than it did for check_proc(). */
+	if (strcmp(mount->destination, "/proc") == 0 && !is_procfs(mount->tree))
+		return refuse_on_proc(err);
 	if (set_attributes(mount, err) < 0)
 		return error_prefix(err, "'%s'", source);
 	return 0;

@@ -104,7 +104,7 @@ static int check_place(const struct target *target, const struct mount *mount,
 	if (is_same_place(place, &target->root))
 		return error_set(err, 0, "'%s' leads to the root itself",
 				 mount->destination);
-	if (is_direct(mount) || mount->options.remount)
+	if (is_direct(mount) || (mount->options.remount && !mount->is_bind))
 		return 0;
 	if (target->proc_mount_id != 0 ? place->mount_id == target->proc_mount_id
 				       : is_bare_proc(target, place))
