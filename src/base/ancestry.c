@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/ancestry.h"
-#include "base/auto.h"
 
 void ancestry_find(int fd, struct ancestry *ancestry)
 {
-	auto_close int current = openat(fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char path[ANCESTORS_MAX * sizeof("/..")] = ".";
 	struct stat status;
-	int above;
 
 	ancestry->count = 0;
-	while (current >= 0 && ancestry->count < ANCESTORS_MAX &&
-	       fstat(current, &status) == 0) {
+	while (ancestry->count < ANCESTORS_MAX && fstatat(fd, path, &status, 0) == 0) {
 		size_t count = ancestry->count;
 
 		if (count > 0 && ancestry->list[count - 1].device == status.st_dev &&
@@ -22,10 +18,8 @@ void ancestry_find(int fd, struct ancestry *ancestry)
 			return; /* ".." of the root is the root */
 		ancestry->list[count].device = status.st_dev;
 		ancestry->list[count].inode = status.st_ino;
+		memcpy(path + 1 + count * 3, "/..", sizeof("/.."));
 		ancestry->count++;
-		above = openat(current, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		(void)close(current);
-		current = above;
 	}
 }
 

@@ -17,8 +17,8 @@ struct ancestry {
 	size_t count;
 };
 
-/* By "..", so that what lies behind a bind mount is not seen. What cannot be opened ends
- * the list. */
+/* By "..", so that what lies behind a bind mount is not seen. What cannot be looked at
+ * ends the list. */
 void ancestry_find(int fd, struct ancestry *ancestry);
 
 /* Whether the directory with that device and inode is in it. */

@@ -25,15 +25,24 @@ void layers_root_hash(const char *root, size_t length, char hash[17])
 	(void)snprintf(hash, 17, "%016" PRIx64, sum);
 }
 
-static int plan_given(struct record_directory *directory, const char *member,
-		      struct error *err)
+int layers_describe(int fd, struct record_directory *directory, struct error *err)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return error_set(err, errno, "cannot look at '%s'", directory->path);
+	directory->device = status.st_dev;
+	directory->inode = status.st_ino;
+	return 0;
+}
+
+static int describe_path(struct record_directory *directory, struct error *err)
 {
 	auto_close int fd = open(directory->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd >= 0)
-		return layers_describe(fd, directory, err);
-	(void)error_set(err, errno, "cannot open '%s'", directory->path);
-	return error_at(err, "root.overlay.%s", member);
+	if (fd < 0)
+		return error_set(err, errno, "cannot open '%s'", directory->path);
+	return layers_describe(fd, directory, err);
 }
 
 int layers_plan(const struct layers_request *request, struct arena *arena,
@@ -49,23 +58,13 @@ int layers_plan(const struct layers_request *request, struct arena *arena,
 		return 0;
 	record->upper.path = path_join(arena, request->bundle_path, overlay->upper);
 	record->work.path = path_join(arena, request->bundle_path, overlay->work);
-	if (plan_given(&record->upper, "upper", err) < 0 ||
-	    plan_given(&record->work, "work", err) < 0)
-		return -1;
+	if (describe_path(&record->upper, err) < 0)
+		return error_at(err, "root.overlay.upper");
+	if (describe_path(&record->work, err) < 0)
+		return error_at(err, "root.overlay.work");
 	record->upper_claim =
 		arena_format(arena, "%s/%" PRIu64 "-%" PRIu64, request->claims,
 			     record->upper.device, record->upper.inode);
-	return 0;
-}
-
-int layers_describe(int fd, struct record_directory *directory, struct error *err)
-{
-	struct stat status;
-
-	if (fstat(fd, &status) < 0)
-		return error_set(err, errno, "cannot look at '%s'", directory->path);
-	directory->device = status.st_dev;
-	directory->inode = status.st_ino;
 	return 0;
 }
 
@@ -91,14 +90,20 @@ static int make_data(const char *path, struct error *err)
 	const char *name = strrchr(path, '/') + 1;
 	auto_free char *parent = strndup(path, (size_t)(name - path));
 	auto_close int parentfd = -1;
-	int fd;
+	int fd, result;
 
 	if (parent == NULL)
 		return error_set(err, errno, "cannot make '%s'", path);
 	parentfd = tree_make(AT_FDCWD, parent, err);
-	if (parentfd < 0 || tree_remove(parentfd, name, err) < 0)
+	if (parentfd < 0)
 		return -1;
-	if (mkdirat(parentfd, name, 0700) < 0)
+	result = mkdirat(parentfd, name, 0700);
+	if (result < 0 && errno == EEXIST) {
+		if (tree_remove(parentfd, name, err) < 0)
+			return -1;
+		result = mkdirat(parentfd, name, 0700);
+	}
+	if (result < 0)
 		return error_set(err, errno, "cannot make '%s'", path);
 	fd = openat(parentfd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
@@ -107,19 +112,17 @@ static int make_data(const char *path, struct error *err)
 }
 
 /* The directory of a lower: itself, or what its tar was unpacked to. */
-static const char *find_lower(const struct layers_request *request, const char *data,
-			      const char *lower, struct arena *arena, struct error *err)
+static int find_lower(const struct layers_request *request, const char *data,
+		      const char *lower, struct record_directory *directory,
+		      struct arena *arena, struct error *err)
 {
-	const char *path = path_join(arena, request->bundle_path, lower);
-	struct stat status;
-
-	if (stat(path, &status) < 0) {
-		(void)error_set(err, errno, "cannot find '%s'", path);
-		return NULL;
-	}
-	if (S_ISDIR(status.st_mode))
-		return path;
-	return layers_store_find(request, data, path, arena, err);
+	directory->path = path_join(arena, request->bundle_path, lower);
+	if (describe_path(directory, err) == 0)
+		return 0;
+	if (err->code != ENOTDIR)
+		return -1;
+	directory->path = layers_store_find(request, data, directory->path, arena, err);
+	return directory->path == NULL ? -1 : describe_path(directory, err);
 }
 
 static int find_lowers(const struct layers_request *request, struct arena *arena,
@@ -133,18 +136,9 @@ static int find_lowers(const struct layers_request *request, struct arena *arena
 		count++;
 	directories = arena_alloc(arena, count, sizeof(*directories));
 	for (size_t i = 0; i < count; i++) {
-		struct record_directory *directory = &directories[i];
-		auto_close int fd = -1;
-
-		directory->path =
-			find_lower(request, record->data_directory, lower[i], arena, err);
-		if (directory->path == NULL)
+		if (find_lower(request, record->data_directory, lower[i], &directories[i],
+			       arena, err) < 0)
 			return error_at(err, "root.overlay.lower[%zu]", i);
-		fd = open(directory->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0)
-			return error_set(err, errno, "cannot open '%s'", directory->path);
-		if (layers_describe(fd, directory, err) < 0)
-			return -1;
 	}
 	record->lowers = directories;
 	record->lowers_count = count;
@@ -176,6 +170,19 @@ int layers_prepare(const struct layers_request *request, struct arena *arena,
 	return 0;
 }
 
+/* What is left where the container wrote nothing goes without a look inside, which costs
+ * three times as much. overlayfs makes the innermost. */
+static void remove_empty(int parentfd, const char *name)
+{
+	static const char *const below[] = { "work/work", "work", "upper", "" };
+	char path[NAME_MAX + 16];
+
+	for (size_t i = 0; i < sizeof(below) / sizeof(below[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", name, below[i]);
+		(void)unlinkat(parentfd, path, AT_REMOVEDIR);
+	}
+}
+
 static int remove_data(const char *path, struct error *err)
 {
 	const char *name = strrchr(path, '/') + 1;
@@ -188,6 +195,7 @@ static int remove_data(const char *path, struct error *err)
 		return 0;
 	if (parentfd < 0)
 		return error_set(err, errno, "cannot open '%s'", path);
+	remove_empty(parentfd, name);
 	return tree_remove(parentfd, name, err);
 }
 

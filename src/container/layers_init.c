@@ -58,7 +58,7 @@ static void find_wanted(struct wanted *wanted, const struct layers_request *requ
 		wanted->points[wanted->count++] = (struct mount_point){
 			.path = "/dev/console", .is_file = true, .mode = 0600
 		};
-	if (!is_covered(wanted, cwd))
+	if (cwd[1] != '\0' && !is_covered(wanted, cwd))
 		wanted->points[wanted->count++] =
 			(struct mount_point){ .path = cwd, .mode = 0755 };
 }
