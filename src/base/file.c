@@ -108,6 +108,14 @@ int file_write(int dirfd, const char *path, const char *value, struct error *err
 	return 0;
 }
 
+bool file_is_same(const char *path, const char *other)
+{
+	struct stat one, two;
+
+	return stat(path, &one) == 0 && stat(other, &two) == 0 &&
+	       one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
 int file_replace(int dirfd, const char *name, const struct text *text, struct error *err)
 {
 	auto_close int fd = -1;

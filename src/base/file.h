@@ -3,6 +3,7 @@
 
 /* file - whole files by directory descriptor, and reads and writes that finish. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -24,6 +25,9 @@ int file_read(int dirfd, const char *path, size_t most, struct text *text,
 
 /* One write() of a short value to an existing file, as procfs and cgroupfs want it. */
 int file_write(int dirfd, const char *path, const char *value, struct error *err);
+
+/* Whether both paths lead to one file; not when either leads nowhere. */
+bool file_is_same(const char *path, const char *other);
 
 /*
  * Puts a new file in the place of dirfd/name, so that a reader sees the old or the

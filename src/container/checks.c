@@ -13,6 +13,7 @@
 #include "kernel/namespaces.h"
 #include "kernel/paths.h"
 #include "kernel/rootfs.h"
+#include "kernel/sysctl.h"
 #include "oci/bundle.h"
 
 static int check_process(const struct bundle *bundle, struct error *err)
@@ -66,10 +67,15 @@ static int check_seccomp(const struct bundle *bundle, struct error *err)
 	return filter_check(&bundle->config, err);
 }
 
+static int check_sysctl(const struct bundle *bundle, struct error *err)
+{
+	return sysctl_check(&bundle->config, err);
+}
+
 /* One row a feature. Nothing here depends on the order. */
 static int (*const checks[])(const struct bundle *, struct error *) = {
 	check_process, check_namespaces, check_root,    check_mounts, check_devices,
-	check_paths,   check_hostname,   check_seccomp, check_hooks,
+	check_paths,   check_hostname,   check_seccomp, check_hooks,  check_sysctl,
 };
 
 int checks_run(const struct bundle *bundle, struct error *err)

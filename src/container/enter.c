@@ -12,6 +12,7 @@
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/process.h"
+#include "base/procfs.h"
 #include "container/child.h"
 #include "container/clone.h"
 #include "container/describe.h"
@@ -155,10 +156,8 @@ static int check(struct entry *entry, struct error *err)
 
 static int open_proc(struct entry *entry, struct error *err)
 {
-	entry->process.procfd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (entry->process.procfd < 0)
-		return error_set(err, errno, "cannot open '/proc'");
-	return 0;
+	entry->process.procfd = procfs_open(err);
+	return entry->process.procfd < 0 ? -1 : 0;
 }
 
 /* In the process between, where the container has a user namespace. */

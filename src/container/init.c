@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/path.h"
 #include "base/process.h"
+#include "base/procfs.h"
 #include "container/child.h"
 #include "container/hooks.h"
 #include "container/init.h"
@@ -27,6 +28,7 @@
 #include "kernel/network.h"
 #include "kernel/paths.h"
 #include "kernel/rootfs.h"
+#include "kernel/sysctl.h"
 #include "kernel/terminal.h"
 #include "oci/bundle.h"
 
@@ -37,10 +39,8 @@ static const struct config *config_of(const struct init *init)
 
 static int open_proc(struct init *init, struct error *err)
 {
-	init->process.procfd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (init->process.procfd < 0)
-		return error_set(err, errno, "cannot open '/proc'");
-	return 0;
+	init->process.procfd = procfs_open(err);
+	return init->process.procfd < 0 ? -1 : 0;
 }
 
 int init_pass(void *context, struct error *err)
@@ -84,6 +84,13 @@ static int step_network(void *context, struct error *err)
 static int step_hostname(void *context, struct error *err)
 {
 	return hostname_apply(config_of(context), err);
+}
+
+static int step_sysctl(void *context, struct error *err)
+{
+	const struct init *init = context;
+
+	return sysctl_apply(config_of(init), init->process.procfd, err);
 }
 
 static int open_mounts(struct init *init, struct error *err)
@@ -275,14 +282,14 @@ static int step_read_only(void *context, struct error *err)
 }
 
 /* The order is the design: each row says what must be true before it. */
-static const struct step
-	namespace_steps[] = {
-		{ "namespaces", step_namespaces },
-		{ "cgroup", step_cgroup }, /* while the host's cgroups are in view */
-		{ "network", step_network },
-		{ "hostname", step_hostname },
-		{ NULL, NULL },
-	};
+static const struct step namespace_steps[] = {
+	{ "namespaces", step_namespaces },
+	{ "cgroup", step_cgroup }, /* while the host's cgroups are in view */
+	{ "network", step_network },
+	{ "hostname", step_hostname },
+	{ "sysctl", step_sysctl }, /* in the namespaces it is meant for */
+	{ NULL, NULL },
+};
 
 static const struct step root_steps[] = {
 	{ "mounts", step_sources }, /* all of the host, before a byte of the root */

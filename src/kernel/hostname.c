@@ -2,34 +2,20 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "kernel/hostname.h"
 #include "oci/config.h"
 
 enum { NAME_MOST = 64 }; /* __NEW_UTS_LEN, for both names; uname(2) */
 
-static const struct config_namespace *find_uts(const struct config *config)
-{
-	const struct config_linux *linux_ = config->linux_;
-
-	for (size_t i = 0; linux_ != NULL && i < linux_->namespaces_count; i++)
-		if (strcmp(linux_->namespaces[i].type, "uts") == 0)
-			return &linux_->namespaces[i];
-	return NULL;
-}
-
 /* A path may lead to the very namespace that the host's own name lives in. */
 static bool is_own(const struct config_namespace *uts)
 {
-	struct stat there, here;
-
-	if (uts->path == NULL || uts->path[0] == '\0')
-		return false;
-	return stat(uts->path, &there) == 0 && stat("/proc/self/ns/uts", &here) == 0 &&
-	       there.st_dev == here.st_dev && there.st_ino == here.st_ino;
+	return uts->path != NULL && uts->path[0] != '\0' &&
+	       file_is_same(uts->path, "/proc/self/ns/uts");
 }
 
 static int check_name(const char *where, const char *name, struct error *err)
@@ -45,7 +31,7 @@ static int check_name(const char *where, const char *name, struct error *err)
 int hostname_check(const struct config *config, struct error *err)
 {
 	const char *where = config->hostname != NULL ? "hostname" : "domainname";
-	const struct config_namespace *uts = find_uts(config);
+	const struct config_namespace *uts = config_namespace(config->linux_, "uts");
 
 	if (config->hostname == NULL && config->domainname == NULL)
 		return 0;

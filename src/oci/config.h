@@ -216,6 +216,7 @@ struct config_linux {
 	const struct config_resources *resources;
 	const struct config_seccomp *seccomp;
 	char **masked_paths, **readonly_paths;
+	const struct json *sysctl; /* an object of strings, or NULL */
 };
 
 struct config_hook {
@@ -260,6 +261,10 @@ int config_process_read(struct config_process *process, const struct json *json,
 
 /* The value of an annotation, or NULL. */
 const char *config_annotation(const struct config *config, const char *name);
+
+/* The namespace of that type, or NULL; linux_ may be NULL. */
+const struct config_namespace *config_namespace(const struct config_linux *linux_,
+						const char *type);
 
 /* The table of the whole document: the schema lint walks it. */
 const struct layout *config_table(void);
