@@ -12,6 +12,7 @@
 #include "kernel/mounts.h"
 #include "kernel/namespaces.h"
 #include "kernel/paths.h"
+#include "kernel/personality.h"
 #include "kernel/rootfs.h"
 #include "kernel/sysctl.h"
 #include "oci/bundle.h"
@@ -72,10 +73,16 @@ static int check_sysctl(const struct bundle *bundle, struct error *err)
 	return sysctl_check(&bundle->config, err);
 }
 
+static int check_personality(const struct bundle *bundle, struct error *err)
+{
+	return personality_check(bundle->config.linux_, err);
+}
+
 /* One row a feature. Nothing here depends on the order. */
 static int (*const checks[])(const struct bundle *, struct error *) = {
-	check_process, check_namespaces, check_root,    check_mounts, check_devices,
-	check_paths,   check_hostname,   check_seccomp, check_hooks,  check_sysctl,
+	check_process, check_namespaces, check_root,        check_mounts,
+	check_devices, check_paths,      check_hostname,    check_seccomp,
+	check_hooks,   check_sysctl,     check_personality,
 };
 
 int checks_run(const struct bundle *bundle, struct error *err)

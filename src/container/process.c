@@ -16,6 +16,7 @@
 #include "kernel/executable.h"
 #include "kernel/keyring.h"
 #include "kernel/oom.h"
+#include "kernel/personality.h"
 #include "kernel/rlimits.h"
 #include "kernel/streams.h"
 #include "kernel/terminal.h"
@@ -75,6 +76,13 @@ static int step_rlimits(void *context, struct error *err)
 	const struct process *process = context;
 
 	return rlimits_apply(process->config, err);
+}
+
+static int step_personality(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return personality_apply(process->linux_, err);
 }
 
 static int step_no_new_privileges(void *context, struct error *err)
@@ -245,6 +253,7 @@ static const struct step process_steps[] = {
 	{ "keyring", step_keyring },  /* before the uid changes: it belongs to root */
 	{ "terminal", step_session }, /* a controlling terminal needs a new session */
 	{ "limits", step_rlimits },   /* while we still may raise them */
+	{ "personality", step_personality }, /* what a filter may forbid us */
 	{ "descriptors",
 	  step_descriptors }, /* before a path of the configuration is used */
 	{ "standard streams", step_streams }, /* while we may give them to the user */

@@ -204,6 +204,11 @@ struct config_seccomp {
 	size_t syscalls_count;
 };
 
+struct config_personality {
+	const char *domain;
+	char **flags;
+};
+
 struct config_linux {
 	const struct config_namespace *namespaces;
 	size_t namespaces_count;
@@ -216,6 +221,7 @@ struct config_linux {
 	const struct config_resources *resources;
 	const struct config_seccomp *seccomp;
 	char **masked_paths, **readonly_paths;
+	const struct config_personality *personality;
 	const struct json *sysctl; /* an object of strings, or NULL */
 };
 

@@ -75,7 +75,7 @@ static void reads_linux(void)
 		"\"memory\":{\"limit\":-1,\"disableOOMKiller\":false},"
 		"\"cpu\":{\"shares\":1024,\"quota\":-1,\"cpus\":\"0-1\",\"idle\":1},"
 		"\"pids\":{\"limit\":10}},\"maskedPaths\":[\"/proc/x\"],"
-		"\"sysctl\":{\"net.x\":\"1\"}}}");
+		"\"sysctl\":{\"net.x\":\"1\"},\"personality\":{\"domain\":\"LINUX\"}}}");
 	const struct config_linux *linux_ = config.linux_;
 
 	CHECK(linux_->namespaces_count == 2);
@@ -92,6 +92,7 @@ static void reads_linux(void)
 	CHECK(*linux_->resources->pids->limit == 10);
 	CHECK_TEXT(linux_->masked_paths[0], "/proc/x");
 	CHECK(linux_->readonly_paths == NULL);
+	CHECK_TEXT(linux_->personality->domain, "LINUX");
 	CHECK_TEXT(json_string(json_find(linux_->sysctl, "net.x")), "1");
 }
 
