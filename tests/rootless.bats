@@ -216,3 +216,14 @@ user_script() { # SCRIPT
 	expect_one_line
 	expect_text "seccomp: cannot pass the listener on: operation not permitted"
 }
+
+@test "a policy that the user may not set is told" {
+	make_user_bundle '.process.args = ["true"] | .process.scheduler = { policy: "SCHED_OTHER", nice: -3 }'
+	run as_user run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_one_line
+	expect_text "process.scheduler: cannot set the policy 'SCHED_OTHER': operation not permitted" "CAP_SYS_NICE"
+	edit_config '.process.scheduler.nice = 3 | .process.args = ["cut", "-d ", "-f19", "/proc/self/stat"]'
+	run as_user run --bundle "$BUNDLE" "$ID"
+	expect_output 3
+}

@@ -61,6 +61,19 @@ static inline int sys_seccomp(unsigned operation, unsigned flags, void *args)
 	return (int)syscall(__NR_seccomp, operation, flags, args);
 }
 
+/* sched_setattr(2) of the calling thread: <linux/sched/types.h> has the struct, and
+ * cannot be included beside <sched.h>. */
+static inline int sys_sched_setattr(void *attr)
+{
+	return (int)syscall(__NR_sched_setattr, 0, attr, 0);
+}
+
+/* ioprio_set(2). */
+static inline int sys_ioprio_set(int which, int who, int value)
+{
+	return (int)syscall(__NR_ioprio_set, which, who, value);
+}
+
 /* capget(2), capset(2): the calling thread; version 3 has two elements of data. */
 static inline int sys_capget(void *header, void *data)
 {

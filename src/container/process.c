@@ -14,10 +14,12 @@
 #include "kernel/capabilities.h"
 #include "kernel/credentials.h"
 #include "kernel/executable.h"
+#include "kernel/io_priority.h"
 #include "kernel/keyring.h"
 #include "kernel/oom.h"
 #include "kernel/personality.h"
 #include "kernel/rlimits.h"
+#include "kernel/scheduler.h"
 #include "kernel/streams.h"
 #include "kernel/terminal.h"
 #include "oci/config.h"
@@ -26,8 +28,8 @@
 int process_check(const struct config_process *config, struct error *err)
 {
 	static int (*const checks[])(const struct config_process *, struct error *) = {
-		validate_process,   rlimits_check,     oom_check,
-		capabilities_check, credentials_check,
+		validate_process,  rlimits_check,   oom_check,         capabilities_check,
+		credentials_check, scheduler_check, io_priority_check,
 	};
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
@@ -83,6 +85,27 @@ static int step_personality(void *context, struct error *err)
 	const struct process *process = context;
 
 	return personality_apply(process->linux_, err);
+}
+
+static int step_scheduler(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return scheduler_apply(process->config, SCHEDULER_INHERITED, err);
+}
+
+static int step_scheduler_whole(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return scheduler_apply(process->config, SCHEDULER_WHOLE, err);
+}
+
+static int step_io_priority(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return io_priority_apply(process->config, err);
 }
 
 static int step_no_new_privileges(void *context, struct error *err)
@@ -253,7 +276,8 @@ static const struct step process_steps[] = {
 	{ "keyring", step_keyring },  /* before the uid changes: it belongs to root */
 	{ "terminal", step_session }, /* a controlling terminal needs a new session */
 	{ "limits", step_rlimits },   /* while we still may raise them */
-	{ "personality", step_personality }, /* what a filter may forbid us */
+	{ "scheduler", step_scheduler_whole }, /* what no child inherits */
+	{ "personality", step_personality },   /* what a filter may forbid us */
 	{ "descriptors",
 	  step_descriptors }, /* before a path of the configuration is used */
 	{ "standard streams", step_streams }, /* while we may give them to the user */
@@ -271,7 +295,9 @@ static const struct step process_steps[] = {
 };
 
 static const struct step outside_steps[] = {
-	{ "oom score", step_oom }, /* by the host's /proc, as root */
+	{ "oom score", step_oom },       /* by the host's /proc, as root */
+	{ "scheduler", step_scheduler }, /* while we have the host's CAP_SYS_NICE */
+	{ "io priority", step_io_priority },
 	{ NULL, NULL },
 };
 

@@ -68,6 +68,18 @@ struct config_rlimit {
 	uint64_t soft, hard;
 };
 
+struct config_scheduler {
+	const char *policy;
+	char **flags;
+	int64_t nice, priority;
+	uint64_t runtime, deadline, period; /* nanoseconds */
+};
+
+struct config_io_priority {
+	const char *class;
+	int64_t priority;
+};
+
 struct config_process {
 	bool terminal;
 	const struct config_box *console_size;
@@ -79,6 +91,8 @@ struct config_process {
 	size_t rlimits_count;
 	bool no_new_privileges;
 	const int64_t *oom_score_adj;
+	const struct config_scheduler *scheduler;
+	const struct config_io_priority *io_priority;
 };
 
 struct config_namespace {

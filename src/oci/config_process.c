@@ -41,6 +41,25 @@ static const struct field config_rlimit_fields[] = {
 };
 LAYOUT(config_rlimit);
 
+static const struct field config_scheduler_fields[] = {
+	STRING(config_scheduler, policy, "policy"),
+	OPT_INT(config_scheduler, nice, "nice", RANGE(INT32_MIN, INT32_MAX)),
+	OPT_INT(config_scheduler, priority, "priority", RANGE(INT32_MIN, INT32_MAX)),
+	OPT_STRINGS(config_scheduler, flags, "flags"),
+	OPT_UINT(config_scheduler, runtime, "runtime"),
+	OPT_UINT(config_scheduler, deadline, "deadline"),
+	OPT_UINT(config_scheduler, period, "period"),
+	END,
+};
+LAYOUT(config_scheduler);
+
+static const struct field config_io_priority_fields[] = {
+	STRING(config_io_priority, class, "class"),
+	OPT_INT(config_io_priority, priority, "priority", RANGE(0, 7)),
+	END,
+};
+LAYOUT(config_io_priority);
+
 static const struct field config_process_fields[] = {
 	OPT_BOOL(config_process, terminal, "terminal"),
 	OPT_OBJECT(config_process, console_size, "consoleSize", config_box),
@@ -52,9 +71,9 @@ static const struct field config_process_fields[] = {
 	OPT_OBJECT(config_process, capabilities, "capabilities", config_capabilities),
 	OPT_BOOL(config_process, no_new_privileges, "noNewPrivileges"),
 	OPT_INT(config_process, oom_score_adj, "oomScoreAdj"),
-	REFUSED("scheduler"),
+	OPT_OBJECT(config_process, scheduler, "scheduler", config_scheduler),
 	REFUSED("selinuxLabel"),
-	REFUSED("ioPriority"),
+	OPT_OBJECT(config_process, io_priority, "ioPriority", config_io_priority),
 	REFUSED("execCPUAffinity"),
 	OPT_OBJECT(config_process, user, "user", config_user),
 	END,

@@ -36,7 +36,9 @@ static void reads_the_process(void)
 		"\"umask\":18,\"additionalGids\":[4,4294967294]},\"args\":[\"a\",\"\"],"
 		"\"env\":[\"A=\"],\"cwd\":\"/\",\"capabilities\":{\"ambient\":[\"CAP_KILL\"]},"
 		"\"rlimits\":[{\"type\":\"RLIMIT_CORE\",\"soft\":0,"
-		"\"hard\":18446744073709551615}],\"oomScoreAdj\":-999}}");
+		"\"hard\":18446744073709551615}],\"oomScoreAdj\":-999,"
+		"\"scheduler\":{\"policy\":\"SCHED_OTHER\",\"nice\":-5},"
+		"\"ioPriority\":{\"class\":\"IOPRIO_CLASS_BE\",\"priority\":3}}}");
 	const struct config_process *process = config.process;
 
 	CHECK(process->terminal && process->console_size->height == 24);
@@ -48,6 +50,10 @@ static void reads_the_process(void)
 	CHECK(process->rlimits[0].hard == UINT64_MAX);
 	CHECK(*process->oom_score_adj == -999);
 	CHECK(!process->no_new_privileges);
+	CHECK_TEXT(process->scheduler->policy, "SCHED_OTHER");
+	CHECK(process->scheduler->nice == -5 && process->scheduler->period == 0);
+	CHECK_TEXT(process->io_priority->class, "IOPRIO_CLASS_BE");
+	CHECK(process->io_priority->priority == 3);
 }
 
 static void reads_the_overlay(void)
