@@ -74,6 +74,13 @@ static inline int sys_ioprio_set(int which, int who, int value)
 	return (int)syscall(__NR_ioprio_set, which, who, value);
 }
 
+/* set_mempolicy(2). */
+static inline int sys_set_mempolicy(int mode, const unsigned long *nodes,
+				    unsigned long nodes_most)
+{
+	return (int)syscall(__NR_set_mempolicy, mode, nodes, nodes_most);
+}
+
 /* capget(2), capset(2): the calling thread; version 3 has two elements of data. */
 static inline int sys_capget(void *header, void *data)
 {

@@ -9,6 +9,7 @@
 #include "container/process.h"
 #include "kernel/devices.h"
 #include "kernel/hostname.h"
+#include "kernel/memory_policy.h"
 #include "kernel/mounts.h"
 #include "kernel/namespaces.h"
 #include "kernel/paths.h"
@@ -78,11 +79,16 @@ static int check_personality(const struct bundle *bundle, struct error *err)
 	return personality_check(bundle->config.linux_, err);
 }
 
+static int check_memory_policy(const struct bundle *bundle, struct error *err)
+{
+	return memory_policy_check(bundle->config.linux_, err);
+}
+
 /* One row a feature. Nothing here depends on the order. */
 static int (*const checks[])(const struct bundle *, struct error *) = {
 	check_process, check_namespaces, check_root,        check_mounts,
 	check_devices, check_paths,      check_hostname,    check_seccomp,
-	check_hooks,   check_sysctl,     check_personality,
+	check_hooks,   check_sysctl,     check_personality, check_memory_policy,
 };
 
 int checks_run(const struct bundle *bundle, struct error *err)

@@ -16,6 +16,7 @@
 #include "kernel/executable.h"
 #include "kernel/io_priority.h"
 #include "kernel/keyring.h"
+#include "kernel/memory_policy.h"
 #include "kernel/oom.h"
 #include "kernel/personality.h"
 #include "kernel/rlimits.h"
@@ -106,6 +107,13 @@ static int step_io_priority(void *context, struct error *err)
 	const struct process *process = context;
 
 	return io_priority_apply(process->config, err);
+}
+
+static int step_memory_policy(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return memory_policy_apply(process->linux_, err);
 }
 
 static int step_no_new_privileges(void *context, struct error *err)
@@ -277,7 +285,8 @@ static const struct step process_steps[] = {
 	{ "terminal", step_session }, /* a controlling terminal needs a new session */
 	{ "limits", step_rlimits },   /* while we still may raise them */
 	{ "scheduler", step_scheduler_whole }, /* what no child inherits */
-	{ "personality", step_personality },   /* what a filter may forbid us */
+	{ "memory policy", step_memory_policy },
+	{ "personality", step_personality }, /* what a filter may forbid us */
 	{ "descriptors",
 	  step_descriptors }, /* before a path of the configuration is used */
 	{ "standard streams", step_streams }, /* while we may give them to the user */

@@ -223,6 +223,11 @@ struct config_personality {
 	char **flags;
 };
 
+struct config_memory_policy {
+	const char *mode, *nodes;
+	char **flags;
+};
+
 struct config_linux {
 	const struct config_namespace *namespaces;
 	size_t namespaces_count;
@@ -235,6 +240,7 @@ struct config_linux {
 	const struct config_resources *resources;
 	const struct config_seccomp *seccomp;
 	char **masked_paths, **readonly_paths;
+	const struct config_memory_policy *memory_policy;
 	const struct config_personality *personality;
 	const struct json *sysctl; /* an object of strings, or NULL */
 };

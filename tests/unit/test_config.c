@@ -81,7 +81,8 @@ static void reads_linux(void)
 		"\"memory\":{\"limit\":-1,\"disableOOMKiller\":false},"
 		"\"cpu\":{\"shares\":1024,\"quota\":-1,\"cpus\":\"0-1\",\"idle\":1},"
 		"\"pids\":{\"limit\":10}},\"maskedPaths\":[\"/proc/x\"],"
-		"\"sysctl\":{\"net.x\":\"1\"},\"personality\":{\"domain\":\"LINUX\"}}}");
+		"\"sysctl\":{\"net.x\":\"1\"},\"personality\":{\"domain\":\"LINUX\"},"
+		"\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0\"}}}");
 	const struct config_linux *linux_ = config.linux_;
 
 	CHECK(linux_->namespaces_count == 2);
@@ -99,6 +100,8 @@ static void reads_linux(void)
 	CHECK_TEXT(linux_->masked_paths[0], "/proc/x");
 	CHECK(linux_->readonly_paths == NULL);
 	CHECK_TEXT(linux_->personality->domain, "LINUX");
+	CHECK_TEXT(linux_->memory_policy->mode, "MPOL_BIND");
+	CHECK_TEXT(linux_->memory_policy->nodes, "0");
 	CHECK_TEXT(json_string(json_find(linux_->sysctl, "net.x")), "1");
 }
 
