@@ -26,6 +26,7 @@
 #include "container/status.h"
 #include "container/steps.h"
 #include "container/sync.h"
+#include "kernel/affinity.h"
 #include "kernel/cgroup.h"
 #include "kernel/inside.h"
 #include "kernel/namespaces.h"
@@ -178,6 +179,20 @@ static int step_cgroup(void *context, struct error *err)
 	return entry->process.is_inside ? 0 : cgroup_join(&entry->cgroup, 0, err);
 }
 
+/* The container's own, unless the process has one. */
+static const struct config_affinity *affinity_of(const struct entry *entry)
+{
+	const struct enter_request *request = entry->request;
+	const struct config_affinity *own = request->process->exec_cpu_affinity;
+
+	return own != NULL ? own : request->bundle->config.process->exec_cpu_affinity;
+}
+
+static int step_affinity(void *context, struct error *err)
+{
+	return affinity_end(affinity_of(context), err);
+}
+
 static int step_namespaces(void *context, struct error *err)
 {
 	struct entry *entry = context;
@@ -215,6 +230,7 @@ static int step_terminal(void *context, struct error *err)
 
 static const struct step enter_steps[] = {
 	{ "cgroup", step_cgroup },         /* while the host's cgroups are in view */
+	{ "affinity", step_affinity },     /* that of the cgroup is known */
 	{ "namespaces", step_namespaces }, /* the root is the container's from here on */
 	{ "terminal", step_terminal },     /* on the devpts of the container */
 	{ NULL, NULL },
@@ -260,6 +276,8 @@ static pid_t clone_child(struct entry *entry, struct error *err)
 {
 	pid_t pid;
 
+	if (affinity_begin(affinity_of(entry), err) < 0)
+		return -1;
 	pid = (namespaces_listed(linux_of(entry)) & CLONE_NEWUSER) != 0
 		      ? clone_by_passage(entry, err)
 		      : clone_direct(entry, err);

@@ -18,6 +18,7 @@
 #include "container/start.h"
 #include "container/steps.h"
 #include "container/sync.h"
+#include "kernel/affinity.h"
 #include "kernel/cgroup.h"
 #include "kernel/console.h"
 #include "kernel/devices.h"
@@ -72,6 +73,12 @@ static int step_cgroup(void *context, struct error *err)
 	if (init->namespaces->new_cgroup && unshare(CLONE_NEWCGROUP) < 0)
 		return error_set(err, errno, "cannot make a cgroup namespace");
 	return 0;
+}
+
+static int step_affinity(void *context, struct error *err)
+{
+	(void)context;
+	return affinity_end(NULL, err);
 }
 
 static int step_network(void *context, struct error *err)
@@ -284,7 +291,8 @@ static int step_read_only(void *context, struct error *err)
 /* The order is the design: each row says what must be true before it. */
 static const struct step namespace_steps[] = {
 	{ "namespaces", step_namespaces },
-	{ "cgroup", step_cgroup }, /* while the host's cgroups are in view */
+	{ "cgroup", step_cgroup },     /* while the host's cgroups are in view */
+	{ "affinity", step_affinity }, /* that of the cgroup is known */
 	{ "network", step_network },
 	{ "hostname", step_hostname },
 	{ "sysctl", step_sysctl }, /* in the namespaces it is meant for */

@@ -11,6 +11,7 @@
 #include "container/process.h"
 #include "container/steps.h"
 #include "container/sync.h"
+#include "kernel/affinity.h"
 #include "kernel/capabilities.h"
 #include "kernel/credentials.h"
 #include "kernel/executable.h"
@@ -30,7 +31,7 @@ int process_check(const struct config_process *config, struct error *err)
 {
 	static int (*const checks[])(const struct config_process *, struct error *) = {
 		validate_process,  rlimits_check,   oom_check,         capabilities_check,
-		credentials_check, scheduler_check, io_priority_check,
+		credentials_check, scheduler_check, io_priority_check, affinity_check,
 	};
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {

@@ -80,6 +80,10 @@ struct config_io_priority {
 	int64_t priority;
 };
 
+struct config_affinity {
+	const char *initial, *final;
+};
+
 struct config_process {
 	bool terminal;
 	const struct config_box *console_size;
@@ -93,6 +97,7 @@ struct config_process {
 	const int64_t *oom_score_adj;
 	const struct config_scheduler *scheduler;
 	const struct config_io_priority *io_priority;
+	const struct config_affinity *exec_cpu_affinity;
 };
 
 struct config_namespace {

@@ -60,6 +60,13 @@ static const struct field config_io_priority_fields[] = {
 };
 LAYOUT(config_io_priority);
 
+static const struct field config_affinity_fields[] = {
+	OPT_STRING(config_affinity, initial, "initial"),
+	OPT_STRING(config_affinity, final, "final"),
+	END,
+};
+LAYOUT(config_affinity);
+
 static const struct field config_process_fields[] = {
 	OPT_BOOL(config_process, terminal, "terminal"),
 	OPT_OBJECT(config_process, console_size, "consoleSize", config_box),
@@ -74,7 +81,7 @@ static const struct field config_process_fields[] = {
 	OPT_OBJECT(config_process, scheduler, "scheduler", config_scheduler),
 	REFUSED("selinuxLabel"),
 	OPT_OBJECT(config_process, io_priority, "ioPriority", config_io_priority),
-	REFUSED("execCPUAffinity"),
+	OPT_OBJECT(config_process, exec_cpu_affinity, "execCPUAffinity", config_affinity),
 	OPT_OBJECT(config_process, user, "user", config_user),
 	END,
 };

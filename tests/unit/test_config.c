@@ -38,7 +38,8 @@ static void reads_the_process(void)
 		"\"rlimits\":[{\"type\":\"RLIMIT_CORE\",\"soft\":0,"
 		"\"hard\":18446744073709551615}],\"oomScoreAdj\":-999,"
 		"\"scheduler\":{\"policy\":\"SCHED_OTHER\",\"nice\":-5},"
-		"\"ioPriority\":{\"class\":\"IOPRIO_CLASS_BE\",\"priority\":3}}}");
+		"\"ioPriority\":{\"class\":\"IOPRIO_CLASS_BE\",\"priority\":3},"
+		"\"execCPUAffinity\":{\"final\":\"0-3\"}}}");
 	const struct config_process *process = config.process;
 
 	CHECK(process->terminal && process->console_size->height == 24);
@@ -54,6 +55,8 @@ static void reads_the_process(void)
 	CHECK(process->scheduler->nice == -5 && process->scheduler->period == 0);
 	CHECK_TEXT(process->io_priority->class, "IOPRIO_CLASS_BE");
 	CHECK(process->io_priority->priority == 3);
+	CHECK_TEXT(process->exec_cpu_affinity->final, "0-3");
+	CHECK(process->exec_cpu_affinity->initial == NULL);
 }
 
 static void reads_the_overlay(void)
