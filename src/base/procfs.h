@@ -15,3 +15,6 @@ int procfs_open(struct error *err);
 /* One write() of a value to the file at the path below it, of which no component is a
  * link. */
 int procfs_write(int procfd, const char *path, const char *value, struct error *err);
+
+/* The same for a path below /proc/thread-self, the calling thread. */
+int procfs_write_self(int procfd, const char *path, const char *value, struct error *err);

@@ -144,6 +144,8 @@ static void note_options(const struct options *options, struct bundle *bundle)
 		{ "additional-gids", "process.user.additionalGids" },
 		{ "cap", "process.capabilities" },
 		{ "no-new-privs", "process.noNewPrivileges" },
+		{ "process-label", "process.selinuxLabel" },
+		{ "apparmor", "process.apparmorProfile" },
 	};
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
@@ -153,19 +155,20 @@ static void note_options(const struct options *options, struct bundle *bundle)
 	}
 }
 
-static int refuse_labels(const struct options *options, struct error *err)
+static const char *given(const char *value, const char *otherwise)
 {
-	static const char *const labels[] = { "process-label", "apparmor" };
+	return value != NULL && value[0] != '\0' ? value : otherwise;
+}
 
-	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
-		const char *value = options_text(options, labels[i]);
-
-		if (value != NULL && value[0] != '\0')
-			return error_set(err, 0,
-					 "option '--%s' is not supported by this version",
-					 labels[i]);
-	}
-	return 0;
+/* What is the container's rather than the process's, a process may leave out. */
+static void keep_container(struct config_process *process,
+			   const struct config_process *container)
+{
+	process->selinux_label = given(process->selinux_label, container->selinux_label);
+	process->apparmor_profile =
+		given(process->apparmor_profile, container->apparmor_profile);
+	if (process->exec_cpu_affinity == NULL)
+		process->exec_cpu_affinity = container->exec_cpu_affinity;
 }
 
 int exec_changes_read(const struct options *options, struct bundle *bundle,
@@ -175,12 +178,14 @@ int exec_changes_read(const struct options *options, struct bundle *bundle,
 	const char *cwd = options_text(options, "cwd");
 	struct arena *arena = &bundle->arena;
 
-	if (refuse_labels(options, err) < 0)
-		return -1;
 	if (path != NULL && options->operands_count > 1)
 		return error_set(err, 0, "exec: both a command and --process are given");
-	if (path != NULL)
-		return bundle_read_process(bundle, path, process, err);
+	if (path != NULL) {
+		if (bundle_read_process(bundle, path, process, err) < 0)
+			return -1;
+		keep_container(process, bundle->config.process);
+		return 0;
+	}
 	if (options->operands_count < 2)
 		return error_set(err, 0,
 				 "exec: neither a command nor --process is given");
@@ -195,6 +200,10 @@ int exec_changes_read(const struct options *options, struct bundle *bundle,
 			keep_last(append_given(arena, process->env, options, "env"));
 	if (options_has(options, "no-new-privs"))
 		process->no_new_privileges = true;
+	process->selinux_label =
+		given(options_text(options, "process-label"), process->selinux_label);
+	process->apparmor_profile =
+		given(options_text(options, "apparmor"), process->apparmor_profile);
 	change_capabilities(options, arena, process);
 	return change_user(options, arena, process, err);
 }

@@ -19,9 +19,9 @@ struct options;
 		{ "additional-gids", 'g', "GID", "add to its groups" },               \
 		{ "cap", 'c', "CAPABILITY", "add to its capabilities" },              \
 		{ "no-new-privs", 0, NULL, "it cannot gain privileges" },             \
-		{ "process-label", 0, "LABEL", "its SELinux label, not supported" },  \
+		{ "process-label", 0, "LABEL", "its SELinux label" },                 \
 	{                                                                             \
-		"apparmor", 0, "PROFILE", "its AppArmor profile, not supported"       \
+		"apparmor", 0, "PROFILE", "its AppArmor profile"                      \
 	}
 
 /* Fills *process; its strings belong to the options and the bundle's arena. */

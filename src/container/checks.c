@@ -9,6 +9,7 @@
 #include "container/process.h"
 #include "kernel/devices.h"
 #include "kernel/hostname.h"
+#include "kernel/labels.h"
 #include "kernel/memory_policy.h"
 #include "kernel/mounts.h"
 #include "kernel/namespaces.h"
@@ -84,11 +85,17 @@ static int check_memory_policy(const struct bundle *bundle, struct error *err)
 	return memory_policy_check(bundle->config.linux_, err);
 }
 
+static int check_mount_label(const struct bundle *bundle, struct error *err)
+{
+	return labels_check_mounts(&bundle->config, err);
+}
+
 /* One row a feature. Nothing here depends on the order. */
 static int (*const checks[])(const struct bundle *, struct error *) = {
-	check_process, check_namespaces, check_root,        check_mounts,
-	check_devices, check_paths,      check_hostname,    check_seccomp,
-	check_hooks,   check_sysctl,     check_personality, check_memory_policy,
+	check_process,     check_namespaces, check_root,        check_mounts,
+	check_devices,     check_paths,      check_hostname,    check_seccomp,
+	check_hooks,       check_sysctl,     check_personality, check_memory_policy,
+	check_mount_label,
 };
 
 int checks_run(const struct bundle *bundle, struct error *err)

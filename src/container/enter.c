@@ -179,18 +179,11 @@ static int step_cgroup(void *context, struct error *err)
 	return entry->process.is_inside ? 0 : cgroup_join(&entry->cgroup, 0, err);
 }
 
-/* The container's own, unless the process has one. */
-static const struct config_affinity *affinity_of(const struct entry *entry)
-{
-	const struct enter_request *request = entry->request;
-	const struct config_affinity *own = request->process->exec_cpu_affinity;
-
-	return own != NULL ? own : request->bundle->config.process->exec_cpu_affinity;
-}
-
 static int step_affinity(void *context, struct error *err)
 {
-	return affinity_end(affinity_of(context), err);
+	const struct entry *entry = context;
+
+	return affinity_end(entry->request->process->exec_cpu_affinity, err);
 }
 
 static int step_namespaces(void *context, struct error *err)
@@ -276,7 +269,7 @@ static pid_t clone_child(struct entry *entry, struct error *err)
 {
 	pid_t pid;
 
-	if (affinity_begin(affinity_of(entry), err) < 0)
+	if (affinity_begin(entry->request->process->exec_cpu_affinity, err) < 0)
 		return -1;
 	pid = (namespaces_listed(linux_of(entry)) & CLONE_NEWUSER) != 0
 		      ? clone_by_passage(entry, err)

@@ -17,6 +17,7 @@
 #include "kernel/executable.h"
 #include "kernel/io_priority.h"
 #include "kernel/keyring.h"
+#include "kernel/labels.h"
 #include "kernel/memory_policy.h"
 #include "kernel/oom.h"
 #include "kernel/personality.h"
@@ -30,8 +31,9 @@
 int process_check(const struct config_process *config, struct error *err)
 {
 	static int (*const checks[])(const struct config_process *, struct error *) = {
-		validate_process,  rlimits_check,   oom_check,         capabilities_check,
-		credentials_check, scheduler_check, io_priority_check, affinity_check,
+		validate_process,   rlimits_check,     oom_check,
+		capabilities_check, credentials_check, scheduler_check,
+		io_priority_check,  affinity_check,    labels_check,
 	};
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
@@ -54,7 +56,12 @@ static int step_keyring(void *context, struct error *err)
 {
 	const struct process *process = context;
 
-	return process->keyring == NULL ? 0 : keyring_apply(process->keyring, err);
+	if (process->keyring == NULL)
+		return 0;
+	if (labels_begin_keys(process->config, process->procfd, err) < 0 ||
+	    keyring_apply(process->keyring, err) < 0)
+		return -1;
+	return labels_end_keys(process->config, process->procfd, err);
 }
 
 static int step_session(void *context, struct error *err)
@@ -73,6 +80,13 @@ static int step_oom(void *context, struct error *err)
 	const struct process *process = context;
 
 	return oom_apply(process->config, process->procfd, err);
+}
+
+static int step_labels(void *context, struct error *err)
+{
+	const struct process *process = context;
+
+	return labels_apply(process->config, process->procfd, err);
 }
 
 static int step_rlimits(void *context, struct error *err)
@@ -288,6 +302,7 @@ static const struct step process_steps[] = {
 	{ "scheduler", step_scheduler_whole }, /* what no child inherits */
 	{ "memory policy", step_memory_policy },
 	{ "personality", step_personality }, /* what a filter may forbid us */
+	{ "labels", step_labels }, /* by the host's /proc; execve(2) takes them on */
 	{ "descriptors",
 	  step_descriptors }, /* before a path of the configuration is used */
 	{ "standard streams", step_streams }, /* while we may give them to the user */

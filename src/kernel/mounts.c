@@ -76,8 +76,11 @@ static int read_all(struct mounts *mounts, const struct config *config,
 	mounts->count = config->mounts_count;
 	mounts->list = arena_alloc(arena, mounts->count + 1, sizeof(*mounts->list));
 	for (size_t i = 0; i < mounts->count; i++) {
-		if (read_one(&mounts->list[i], &config->mounts[i], arena, err) < 0)
+		struct mount *mount = &mounts->list[i];
+
+		if (read_one(mount, &config->mounts[i], arena, err) < 0)
 			return error_at(err, "mounts[%zu]", i);
+		mount->label = config_mount_label(config, &mount->label_type);
 	}
 	return 0;
 }

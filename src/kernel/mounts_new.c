@@ -27,6 +27,13 @@ static bool is_virtual(const char *type)
 	return false;
 }
 
+/* Whose files have labels of their own by the policy, and take no other. */
+static bool has_own_labels(const char *type)
+{
+	return strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0 ||
+	       strcmp(type, "mqueue") == 0;
+}
+
 /* Layers whose paths are too long for fsconfig(2) go by descriptor, Linux 6.13. */
 static int set_directory(int context, const char *key, const char *path,
 			 struct error *err)
@@ -117,6 +124,9 @@ static int set_options(int context, const struct mount *mount, mode_t covered,
 		return -1;
 	if (strcmp(type, "tmpfs") == 0 && !has_option(options, "mode=") &&
 	    set_mode(context, covered, err) < 0)
+		return -1;
+	if (mount->label != NULL && !has_own_labels(type) &&
+	    filesystem_set(context, mount->label_type, mount->label, err) < 0)
 		return -1;
 	for (const char **data = options->data; *data != NULL; data++) {
 		if (set_option(context, type, *data, err) < 0)

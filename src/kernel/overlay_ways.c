@@ -52,6 +52,9 @@ static int set_forced(int context, const struct overlay *overlay, struct error *
 	}
 	if (overlay->is_volatile && filesystem_set(context, "volatile", NULL, err) < 0)
 		return -1;
+	if (overlay->label != NULL &&
+	    filesystem_set(context, overlay->label_type, overlay->label, err) < 0)
+		return -1;
 	return filesystem_set(context, "source", "overlay", err);
 }
 

@@ -94,6 +94,7 @@ struct config_process {
 	const struct config_rlimit *rlimits;
 	size_t rlimits_count;
 	bool no_new_privileges;
+	const char *apparmor_profile, *selinux_label;
 	const int64_t *oom_score_adj;
 	const struct config_scheduler *scheduler;
 	const struct config_io_priority *io_priority;
@@ -241,7 +242,7 @@ struct config_linux {
 	const struct config_time_offsets *time_offsets;
 	const struct config_device *devices;
 	size_t devices_count;
-	const char *cgroups_path, *rootfs_propagation;
+	const char *cgroups_path, *rootfs_propagation, *mount_label;
 	const struct config_resources *resources;
 	const struct config_seccomp *seccomp;
 	char **masked_paths, **readonly_paths;
@@ -292,6 +293,10 @@ int config_process_read(struct config_process *process, const struct json *json,
 
 /* The value of an annotation, or NULL. */
 const char *config_annotation(const struct config *config, const char *name);
+
+/* linux.mountLabel, or NULL; *type: the option of mount(8) that it is the value of, by
+ * the annotation run.oci.mount_context_type, else "context". */
+const char *config_mount_label(const struct config *config, const char **type);
 
 /* The namespace of that type, or NULL; linux_ may be NULL. */
 const struct config_namespace *config_namespace(const struct config_linux *linux_,

@@ -52,7 +52,9 @@ static void assemble(way *open_overlay, bool is_volatile)
 	auto_close int top = make(place.fd, "top"), base = make(place.fd, "base"),
 		       upper = make(place.fd, "upper"), work = make(place.fd, "work");
 	const int lowers[] = { top, base };
-	const struct overlay overlay = { lowers, 2, upper, work, is_volatile };
+	const struct overlay overlay = {
+		lowers, 2, upper, work, is_volatile, NULL, NULL
+	};
 	auto_close int tree = -1;
 
 	touch(top, "both");
@@ -108,7 +110,7 @@ static void without_an_upper_it_is_read_only(void)
 	auto_temporary struct temporary place = temporary_new();
 	auto_close int top = make(place.fd, "top"), base = make(place.fd, "base");
 	const int lowers[] = { top, base };
-	const struct overlay overlay = { lowers, 2, -1, -1, false };
+	const struct overlay overlay = { lowers, 2, -1, -1, false, NULL, NULL };
 	auto_close int tree = overlay_open(&overlay, &err);
 
 	CHECK(tree >= 0);
@@ -121,7 +123,8 @@ static void many(way *open_overlay)
 	auto_temporary struct temporary place = temporary_new();
 	auto_close int upper = make(place.fd, "upper"), work = make(place.fd, "work");
 	static int lowers[OVERLAY_LOWERS_MAX + 1];
-	struct overlay overlay = { lowers, OVERLAY_LOWERS_MAX, upper, work, false };
+	struct overlay overlay = { lowers, OVERLAY_LOWERS_MAX, upper, work, false, NULL,
+				   NULL };
 	auto_close int tree = -1, more = -1;
 
 	for (int i = 0; i <= OVERLAY_LOWERS_MAX; i++) {
@@ -167,7 +170,7 @@ static void the_kernel_says_why(void)
 	auto_close int base = make(place.fd, "base"), upper = make(place.fd, "upper"),
 		       work = make(place.fd, "work");
 	const int lowers[] = { base, file }, twice[] = { base, base };
-	struct overlay overlay = { lowers, 2, upper, work, false };
+	struct overlay overlay = { lowers, 2, upper, work, false, NULL, NULL };
 
 	CHECK(overlay_open(&overlay, &err) < 0);
 	CHECK(says_why());

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * labels - process.apparmorProfile, process.selinuxLabel and linux.mountLabel: what the
+ * host's security module shall make of the container. Contract: apparmor(7), selinux(8),
+ * /proc/thread-self/attr of proc(5). The mounts themselves apply linux.mountLabel.
+ */
+
+struct config;
+struct config_process;
+struct error;
+
+/* The module that is asked for is enabled on this host. */
+int labels_check(const struct config_process *process, struct error *err);
+
+/* The same for linux.mountLabel, and a known annotation run.oci.mount_context_type. */
+int labels_check_mounts(const struct config *config, struct error *err);
+
+/* For the calling process from its next execve(2) on; procfd: the host's /proc, since
+ * what is written to the container's may go astray (CVE-2019-16884). */
+int labels_apply(const struct config_process *process, int procfd, struct error *err);
+
+/* The keys that the calling process makes have process.selinuxLabel, as those that the
+ * payload makes, until labels_end_keys(). */
+int labels_begin_keys(const struct config_process *process, int procfd,
+		      struct error *err);
+int labels_end_keys(const struct config_process *process, int procfd, struct error *err);

@@ -1,0 +1,33 @@
+#!/usr/bin/env bats
+# Labels of security modules. What a host without them can tell is that nothing is ignored.
+
+load lib/bundle
+
+@test "a profile on a host without AppArmor is refused, for run and exec" {
+	requires "AppArmor is here" test ! -e /sys/module/apparmor
+	make_plain_bundle '.process.apparmorProfile = "profile"'
+	run run_script true
+	expect_status 1
+	expect_one_line
+	expect_text "process.apparmorProfile: AppArmor is not enabled on this host"
+	edit_config '.process.apparmorProfile = ""'
+	start_idle
+	run minirun exec --apparmor "" "$ID" true
+	expect_status 0
+	run minirun exec --apparmor profile "$ID" true
+	expect_status 255
+	expect_text "--apparmor: AppArmor is not enabled on this host"
+}
+
+@test "a label on a host without SELinux is refused, for run and exec" {
+	requires "SELinux is here" test ! -e /sys/fs/selinux/enforce
+	make_plain_bundle '.linux.mountLabel = "system_u:object_r:container_file_t:s0"'
+	run run_script true
+	expect_status 1
+	expect_text "linux.mountLabel: SELinux is not enabled on this host"
+	edit_config 'del(.linux.mountLabel)'
+	start_idle
+	run minirun exec --process-label system_u:system_r:container_t:s0 "$ID" true
+	expect_status 255
+	expect_text "--process-label: SELinux is not enabled on this host"
+}
