@@ -19,6 +19,33 @@ load lib/bundle
 	expect_output $'Groups:\n0022'
 }
 
+@test "the caller's groups come in when the annotation keeps them" {
+	local from=(setpriv --groups "1234,5678" "$MINIRUN" --root "$ROOT" --data-root "$DATA")
+	make_plain_bundle '.annotations["run.oci.keep_original_groups"] = "1" |
+		.process.user = { uid: 0, gid: 7, additionalGids: [40] }'
+	start_idle
+	run "${from[@]}" exec "$ID" grep Groups /proc/self/status
+	expect_output $'Groups:\t1234 5678 '
+	edit_config '.process.args = ["grep", "Groups", "/proc/self/status"]'
+	run "${from[@]}" run --bundle "$BUNDLE" "$RUN-b"
+	expect_status 0
+	expect_output $'Groups:\t1234 5678 '
+	edit_config '.annotations["run.oci.keep_original_groups"] = "0"'
+	run "${from[@]}" run --bundle "$BUNDLE" "$RUN-b"
+	expect_output $'Groups:\t40 '
+}
+
+@test "the caller's groups are kept in a user namespace, where they have no name" {
+	make_bundle '.annotations["run.oci.keep_original_groups"] = "1" |
+		.linux.namespaces += [{ type: "user" }] |
+		.linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }] |
+		.linux.gidMappings = .linux.uidMappings |
+		.process.args = ["grep", "Groups", "/proc/self/status"]'
+	run setpriv --groups 1234 "$MINIRUN" --root "$ROOT" --data-root "$DATA" run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	expect_output $'Groups:\t65534 '
+}
+
 @test "the environment and the arguments are those of the configuration" {
 	make_plain_bundle '.process.env += ["EMPTY=", "WITH=a=b c"]'
 	export OUTSIDE=1

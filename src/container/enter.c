@@ -317,7 +317,7 @@ static void fill_process(struct entry *entry)
 {
 	entry->process = (struct process){
 		.config = entry->request->process,
-		.linux_ = entry->request->bundle->config.linux_,
+		.container = &entry->request->bundle->config,
 		.procfd = -1,
 		.terminal = -1,
 		.sync = entry->child_sync,

@@ -34,7 +34,7 @@ static void fill_init(struct launch *launch)
 			namespaces_find(&launch->namespaces, CLONE_NEWUSER);
 	init->process = (struct process){
 		.config = launch->config->process,
-		.linux_ = launch->config->linux_,
+		.container = launch->config,
 		.keyring = request->no_new_keyring ? NULL : request->id,
 		.procfd = -1,
 		.terminal = -1,

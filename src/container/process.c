@@ -100,7 +100,7 @@ static int step_personality(void *context, struct error *err)
 {
 	const struct process *process = context;
 
-	return personality_apply(process->linux_, err);
+	return personality_apply(process->container->linux_, err);
 }
 
 static int step_scheduler(void *context, struct error *err)
@@ -128,7 +128,7 @@ static int step_memory_policy(void *context, struct error *err)
 {
 	const struct process *process = context;
 
-	return memory_policy_apply(process->linux_, err);
+	return memory_policy_apply(process->container->linux_, err);
 }
 
 static int step_no_new_privileges(void *context, struct error *err)
@@ -211,8 +211,12 @@ static int step_directory_as_root(void *context, struct error *err)
 static int step_credentials(void *context, struct error *err)
 {
 	const struct process *process = context;
+	const char *keep =
+		config_annotation(process->container, "run.oci.keep_original_groups");
+	bool keeps = keep != NULL && strcmp(keep, "0") != 0;
 
-	return credentials_apply(process->config, err);
+	return credentials_apply(process->config, keeps ? CREDENTIALS_KEEP_GROUPS : 0,
+				 err);
 }
 
 static int step_capabilities(void *context, struct error *err)

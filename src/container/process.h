@@ -11,7 +11,7 @@
 
 #include "kernel/seccomp.h"
 
-struct config_linux;
+struct config;
 struct config_process;
 struct error;
 
@@ -19,8 +19,7 @@ enum { PROCESS_KEPT_MAX = 3 };
 
 struct process {
 	const struct config_process *config;
-	const struct config_linux
-		*linux_;            /* the container's, for what it has of the process */
+	const struct config *container; /* for what it says of every process */
 	const char *keyring;        /* the session keyring's name; NULL: the caller's */
 	int procfd;                 /* the host's /proc, closed on the way */
 	int terminal;               /* slave of the pty, or -1 */

@@ -62,7 +62,7 @@ static bool is_denied(int code)
 	       (data[0].effective >> CAP_SETGID & 1) != 0;
 }
 
-/* Always, also with none: the caller's groups are not for the container. */
+/* Also when there are none: the caller's groups are not for the container. */
 static int apply_groups(const struct config_user *user, struct error *err)
 {
 	size_t count = user->additional_gids_count;
@@ -84,14 +84,15 @@ static int apply_groups(const struct config_user *user, struct error *err)
 	return error_at(err, "process.user.additionalGids");
 }
 
-int credentials_apply(const struct config_process *process, struct error *err)
+int credentials_apply(const struct config_process *process, enum credentials_flags flags,
+		      struct error *err)
 {
 	const struct config_user *user =
 		process->user != NULL ? process->user : &root_user;
 	uid_t uid = (uid_t)user->uid;
 	gid_t gid = (gid_t)user->gid;
 
-	if (apply_groups(user, err) < 0)
+	if ((flags & CREDENTIALS_KEEP_GROUPS) == 0 && apply_groups(user, err) < 0)
 		return -1;
 	/* The gid first: without root's uid it could not be set any more. */
 	if (setresgid(gid, gid, gid) < 0) {

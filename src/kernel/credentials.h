@@ -13,8 +13,13 @@ struct error;
 /* uid, gid and groups from 0 to 2^32-2, umask at most 0777. */
 int credentials_check(const struct config_process *process, struct error *err);
 
+enum credentials_flags {
+	CREDENTIALS_KEEP_GROUPS = 1, /* the caller's, for run.oci.keep_original_groups */
+};
+
 /* groups, gid, uid, umask. */
-int credentials_apply(const struct config_process *process, struct error *err);
+int credentials_apply(const struct config_process *process, enum credentials_flags flags,
+		      struct error *err);
 
 /* noNewPrivileges; a thing of its own since a filter is loaded before or after it. */
 int credentials_no_new_privileges(const struct config_process *process,

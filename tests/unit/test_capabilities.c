@@ -104,7 +104,7 @@ static int apply(const struct config_process *process)
 	if (capabilities_check(process, &err) < 0 ||
 	    capabilities_bound(process, &err) < 0)
 		return -1;
-	if (process->user != NULL && credentials_apply(process, &err) < 0)
+	if (process->user != NULL && credentials_apply(process, 0, &err) < 0)
 		return -1;
 	return capabilities_apply(process, &err);
 }

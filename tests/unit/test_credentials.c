@@ -79,7 +79,7 @@ static int become_in_child(void)
 	uid_t uids[3];
 	gid_t gids[3], found[8];
 
-	if (credentials_apply(&process, &err) < 0 ||
+	if (credentials_apply(&process, 0, &err) < 0 ||
 	    credentials_no_new_privileges(&process, &err) < 0)
 		return 1;
 	if (getresuid(&uids[0], &uids[1], &uids[2]) < 0 ||
@@ -99,7 +99,7 @@ static int stay_root_in_child(void)
 {
 	const struct config_process process = { 0 };
 
-	if (credentials_apply(&process, &err) < 0 ||
+	if (credentials_apply(&process, 0, &err) < 0 ||
 	    credentials_no_new_privileges(&process, &err) < 0)
 		return 1;
 	if (getuid() != 0 || getgroups(0, NULL) != 0 || umask(0) != 0022)
