@@ -221,6 +221,24 @@ load lib/bundle
 	expect_text "_ses.$ID"
 }
 
+@test "the session keyring of the caller does not come in by exec" {
+	requires "this kernel has no keyrings" test -e /proc/keys
+	make_plain_bundle '.linux.maskedPaths = []'
+	start_idle
+	run minirun exec "$ID" grep -c "_ses.$ID" /proc/keys
+	expect_status 0
+	expect_output 2 # that of the first process is listed as well, being the same user's
+}
+
+@test "without a new keyring there is none for exec either" {
+	requires "this kernel has no keyrings" test -e /proc/keys
+	make_plain_bundle '.linux.maskedPaths = [] | .process.args = ["tail", "-f", "/dev/null"]'
+	minirun run --detach --no-new-keyring --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
+	run minirun exec "$ID" cat /proc/keys
+	expect_status 0
+	expect_no_text "_ses.$ID"
+}
+
 @test "what the container process says is heard, also when it has ended by then" {
 	requires "strace is not installed" command -v strace
 	make_bundle '.process.args = ["/nowhere"]'

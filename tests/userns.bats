@@ -220,3 +220,12 @@ all_capabilities='.process.capabilities |= with_entries(.value += ["CAP_CHOWN", 
 		$'100007\n100007\n0'
 	minirun delete --force "$ID"
 }
+
+@test "exec has a session keyring of its own" {
+	requires "this kernel has no keyrings" test -e /proc/keys
+	make_bundle "$with_user | .linux.maskedPaths = []"
+	start_idle
+	run minirun exec "$ID" grep -c "_ses.$ID" /proc/keys
+	expect_status 0
+	expect_output 2
+}

@@ -318,6 +318,7 @@ static void fill_process(struct entry *entry)
 	entry->process = (struct process){
 		.config = entry->request->process,
 		.container = &entry->request->bundle->config,
+		.keyring = entry->record.no_new_keyring ? NULL : entry->request->id,
 		.procfd = -1,
 		.terminal = -1,
 		.sync = entry->child_sync,

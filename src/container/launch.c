@@ -97,6 +97,7 @@ static void fill_record(struct launch *launch)
 				 : path_join(&launch->arena, request->bundle->path, root);
 	record->created = clock_text(&launch->arena);
 	record->owner = getuid();
+	record->no_new_keyring = request->no_new_keyring;
 	record->annotations = launch->config->annotations;
 	record->has_user_namespace =
 		(namespaces_listed(launch->config->linux_) & CLONE_NEWUSER) != 0;

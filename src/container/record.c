@@ -65,6 +65,8 @@ void record_write(const struct record *record, struct text *text)
 		json_put_bool(json, "userNamespace", true);
 	if (record->has_hooks)
 		json_put_bool(json, "hooks", true);
+	if (record->no_new_keyring)
+		json_put_bool(json, "noNewKeyring", true);
 	write_overlay(json, record);
 	json_put_tree(json, "annotations", record->annotations);
 	json_close_object(json);
@@ -149,6 +151,7 @@ int record_read(struct record *record, struct arena *arena, const struct text *t
 	record->cgroup_is_delegated = read_flag(cgroup, "delegated");
 	record->has_user_namespace = read_flag(json, "userNamespace");
 	record->has_hooks = read_flag(json, "hooks");
+	record->no_new_keyring = read_flag(json, "noNewKeyring");
 	read_overlay(record, json_find(json, "overlay"), arena);
 	if (record->id == NULL || record->oci_version == NULL || record->bundle == NULL)
 		return error_set(err, 0, "state.json: not a container's record");

@@ -38,6 +38,7 @@ struct record {
 	bool has_user_namespace;        /* so the ids of its upper are not the image's */
 	bool has_hooks;                 /* for `start` and `delete` to look for */
 	bool cgroup_planned;            /* not made yet: what is in it is not ours */
+	bool no_new_keyring;            /* its processes have their caller's */
 	/* DATA_ROOT/containers/ID-HASH, made by layers_prepare() and removed with the
 	 * container; NULL: the container needs none. */
 	const char *data_directory;
