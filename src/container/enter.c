@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "base/procfs.h"
+#include "container/activation.h"
 #include "container/child.h"
 #include "container/clone.h"
 #include "container/describe.h"
@@ -323,6 +324,7 @@ static void fill_process(struct entry *entry)
 		.terminal = -1,
 		.sync = entry->child_sync,
 		.passes_listener = !filter_can_take(),
+		.activated = activation_count(),
 		.preserve_fds = entry->request->child.preserve_fds,
 		.program = entry->program,
 		.kept = { entry->child_sync, -1, -1 },

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "container/activation.h"
 #include "container/child.h"
 #include "container/clone.h"
 #include "container/describe.h"
@@ -40,6 +41,7 @@ static void fill_init(struct launch *launch)
 		.terminal = -1,
 		.sync = init->sync,
 		.passes_listener = !filter_can_take(),
+		.activated = activation_count(),
 		.preserve_fds = request->child.preserve_fds,
 		.kept = { init->sync, init->start, init->answer },
 	};

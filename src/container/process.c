@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "container/activation.h"
 #include "container/process.h"
 #include "container/steps.h"
 #include "container/sync.h"
@@ -276,7 +277,7 @@ static void close_ours(const struct process *process, int first)
 static int step_descriptors(void *context, struct error *err)
 {
 	const struct process *process = context;
-	int first = STDERR_FILENO + 1 + process->preserve_fds;
+	int first = STDERR_FILENO + 1 + process->activated + process->preserve_fds;
 
 	close_ours(process, first);
 	for (;;) {
@@ -346,10 +347,13 @@ int process_prepare(struct process *process, struct error *err)
 
 int process_execute(const struct process *process, struct error *err)
 {
+	char **environment =
+		activation_environment(process->activated, process->config->env);
+
 	/* As late as can be: the filter then sees nothing of ours but execve(2). */
 	if (process->config->no_new_privileges &&
 	    !seccomp_has_listener(process->program) && load_filter(process, err) < 0)
 		return error_prefix(err, "seccomp");
-	(void)execve(process->executable, process->config->args, process->config->env);
+	(void)execve(process->executable, process->config->args, environment);
 	return error_set(err, errno, "exec: \"%s\"", process->config->args[0]);
 }

@@ -25,7 +25,8 @@ struct process {
 	int terminal;               /* slave of the pty, or -1 */
 	int sync;                   /* to the launcher, one of those kept */
 	bool passes_listener;       /* the launcher cannot take it: filter_can_take() */
-	int preserve_fds;           /* 3 … 3 + N - 1 are left to the payload */
+	int activated;              /* descriptors from 3 on, activation.h */
+	int preserve_fds;           /* behind those, left to the payload */
 	bool is_inside;             /* process_prepare_outside() was called */
 	int kept[PROCESS_KEPT_MAX]; /* ours, close-on-exec, needed to the end; or -1 */
 	struct seccomp_program *program; /* length 0: none */
