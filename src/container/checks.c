@@ -90,12 +90,17 @@ static int check_mount_label(const struct bundle *bundle, struct error *err)
 	return labels_check_mounts(&bundle->config, err);
 }
 
+static int check_propagation(const struct bundle *bundle, struct error *err)
+{
+	return rootfs_check_propagation(bundle->config.linux_, err);
+}
+
 /* One row a feature. Nothing here depends on the order. */
 static int (*const checks[])(const struct bundle *, struct error *) = {
-	check_process,     check_namespaces, check_root,        check_mounts,
-	check_devices,     check_paths,      check_hostname,    check_seccomp,
-	check_hooks,       check_sysctl,     check_personality, check_memory_policy,
-	check_mount_label,
+	check_process,     check_namespaces,  check_root,        check_mounts,
+	check_devices,     check_paths,       check_hostname,    check_seccomp,
+	check_hooks,       check_sysctl,      check_personality, check_memory_policy,
+	check_mount_label, check_propagation,
 };
 
 int checks_run(const struct bundle *bundle, struct error *err)

@@ -114,7 +114,7 @@ static int open_root(struct init *init, struct error *err)
 	if (init->layers != NULL)
 		init->tree = layers_mount(init->layers, init->layers_request, err);
 	else
-		init->tree = rootfs_open(config_of(init)->root,
+		init->tree = rootfs_open(config_of(init)->root, config_of(init)->linux_,
 					 init->request->bundle->path, err);
 	return init->tree < 0 ? -1 : 0;
 }
@@ -145,6 +145,9 @@ static int step_sources(void *context, struct error *err)
 	init->null = paths_open_null(err);
 	if (init->null < 0)
 		return -1;
+	/* A slave has its master from here on, or none. */
+	if (init->layers == NULL && init->tree < 0 && open_root(init, err) < 0)
+		return error_prefix(err, "root");
 	return init->mounts != NULL ? 0 : open_mounts(init, err);
 }
 
@@ -281,6 +284,11 @@ static int step_enter(void *context, struct error *err)
 			    err);
 }
 
+static int step_propagation(void *context, struct error *err)
+{
+	return rootfs_propagate(config_of(context)->linux_, err);
+}
+
 static int step_read_only(void *context, struct error *err)
 {
 	const struct init *init = context;
@@ -313,7 +321,8 @@ static const struct step root_steps[] = {
 	  step_finish },         /* read-only what had to take devices and directories */
 	{ "hooks", step_hooks }, /* while the host can be seen */
 	{ "root", step_enter },  /* from here on the host cannot be named */
-	{ "root", step_read_only }, /* the last change of mounts */
+	{ "root", step_propagation }, /* where the host's mounts are out of reach */
+	{ "root", step_read_only },   /* the last change of mounts */
 	{ NULL, NULL },
 };
 

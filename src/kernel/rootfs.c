@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,10 +9,39 @@
 #include "base/arena.h"
 #include "base/auto.h"
 #include "base/error.h"
+#include "base/names.h"
 #include "base/path.h"
 #include "base/syscalls.h"
 #include "kernel/rootfs.h"
 #include "oci/config.h"
+
+static const struct name propagations[] = {
+	{ "", MS_PRIVATE },
+	{ "private", MS_PRIVATE },
+	{ "rprivate", MS_PRIVATE | MS_REC },
+	{ "rshared", MS_SHARED | MS_REC },
+	{ "rslave", MS_SLAVE | MS_REC },
+	{ "runbindable", MS_UNBINDABLE | MS_REC },
+	{ "shared", MS_SHARED },
+	{ "slave", MS_SLAVE },
+	{ "unbindable", MS_UNBINDABLE },
+	{ NULL, 0 },
+};
+
+static const struct name *find_propagation(const struct config_linux *linux_)
+{
+	const char *word = linux_->rootfs_propagation;
+
+	return name_find(propagations, word == NULL ? "" : word);
+}
+
+int rootfs_check_propagation(const struct config_linux *linux_, struct error *err)
+{
+	if (find_propagation(linux_) != NULL)
+		return 0;
+	(void)error_set(err, 0, "unknown propagation '%s'", linux_->rootfs_propagation);
+	return error_at(err, "linux.rootfsPropagation");
+}
 
 static int fail_path(struct error *err, int code, const char *path)
 {
@@ -46,11 +76,13 @@ int rootfs_check(const struct config_root *root, const char *bundle_path,
 	return 0;
 }
 
-int rootfs_open(const struct config_root *root, const char *bundle_path,
-		struct error *err)
+int rootfs_open(const struct config_root *root, const struct config_linux *linux_,
+		const char *bundle_path, struct error *err)
 {
 	auto_arena struct arena arena = { 0 };
-	struct mount_attr attr = { .propagation = MS_PRIVATE };
+	/* With what is below, also for "slave": that would be the host's peer else. */
+	bool is_slave = (find_propagation(linux_)->value & MS_SLAVE) != 0;
+	struct mount_attr attr = { .propagation = is_slave ? MS_SLAVE : MS_PRIVATE };
 	const char *path = path_join(&arena, bundle_path, root->path);
 	auto_close int tree = open_tree(
 		AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
@@ -59,7 +91,7 @@ int rootfs_open(const struct config_root *root, const char *bundle_path,
 		return fail_path(err, errno, path);
 	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) <
 	    0)
-		return error_set(err, errno, "cannot make '%s' private", path);
+		return error_set(err, errno, "cannot set the propagation of '%s'", path);
 	return take_fd(&tree);
 }
 
@@ -128,6 +160,20 @@ int rootfs_enter(int tree, enum rootfs_enter_flags flags, struct error *err)
 	if (chdir("/") < 0)
 		return error_set(err, errno, "cannot enter the root");
 	return 0;
+}
+
+int rootfs_propagate(const struct config_linux *linux_, struct error *err)
+{
+	int64_t wanted = find_propagation(linux_)->value;
+	struct mount_attr attr = { .propagation = (uint64_t)(wanted & ~MS_REC) };
+
+	if ((wanted & (MS_PRIVATE | MS_SLAVE)) != 0)
+		return 0;
+	if (mount_setattr(AT_FDCWD, "/", wanted & MS_REC ? AT_RECURSIVE : 0, &attr,
+			  sizeof(attr)) == 0)
+		return 0;
+	(void)error_set(err, errno, "cannot set the propagation of the root");
+	return error_at(err, "linux.rootfsPropagation");
 }
 
 int rootfs_read_only(struct error *err)

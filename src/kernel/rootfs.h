@@ -6,6 +6,7 @@
  * pivot_root(2), mount_namespaces(7).
  */
 
+struct config_linux;
 struct config_root;
 struct error;
 
@@ -13,9 +14,16 @@ struct error;
 int rootfs_check(const struct config_root *root, const char *bundle_path,
 		 struct error *err);
 
-/* A detached recursive clone of root.path, private. Owned descriptor or -1. */
-int rootfs_open(const struct config_root *root, const char *bundle_path,
-		struct error *err);
+/* linux.rootfsPropagation is a word of mount(8), or absent, which is private. */
+int rootfs_check_propagation(const struct config_linux *linux_, struct error *err);
+
+/*
+ * A detached recursive clone of root.path, private, or a slave of where it comes from, if
+ * linux.rootfsPropagation wants that: then before rootfs_isolate(), which cuts the
+ * namespace off. Owned descriptor or -1.
+ */
+int rootfs_open(const struct config_root *root, const struct config_linux *linux_,
+		const char *bundle_path, struct error *err);
 
 /* Makes every mount of the calling process's new mount namespace private, so that nothing
  * which follows reaches the host. */
@@ -33,6 +41,10 @@ enum rootfs_enter_flags {
  * pivot_root(2). After a chroot(2) the old one stays in the namespace, out of reach but
  * for its /proc and /sys, which are unmounted. */
 int rootfs_enter(int tree, enum rootfs_enter_flags flags, struct error *err);
+
+/* linux.rootfsPropagation of the entered root, shared or unbindable: among the mounts of
+ * the container alone. */
+int rootfs_propagate(const struct config_linux *linux_, struct error *err);
 
 /* root.readonly: the mount of "/", not those over it. */
 int rootfs_read_only(struct error *err);

@@ -140,26 +140,6 @@ int validate_process(const struct config_process *process, struct error *err)
 	return 0;
 }
 
-/* The words are mount(8)'s. The root is a mount of its own that nothing propagates to or
- * from: "private" with what is below, which is also what an absent member means. */
-static int check_propagation(const struct config_linux *linux_, struct error *err)
-{
-	static const char *const others[] = { "shared", "rshared",    "slave",
-					      "rslave", "unbindable", "runbindable" };
-	const char *word = linux_->rootfs_propagation;
-
-	if (word == NULL || word[0] == '\0' || strcmp(word, "private") == 0 ||
-	    strcmp(word, "rprivate") == 0)
-		return 0;
-	(void)error_set(err, 0, "unknown propagation '%s'", word);
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
-		if (strcmp(word, others[i]) == 0)
-			(void)error_set(err, 0, "'%s' is not supported by this version",
-					word);
-	}
-	return error_at(err, "linux.rootfsPropagation");
-}
-
 int validate_config(const struct config *config, struct error *err)
 {
 	if (check_version(config, err) < 0 || check_root(config->root, err) < 0 ||
@@ -172,5 +152,5 @@ int validate_config(const struct config *config, struct error *err)
 		return -1;
 	if (config->linux_ == NULL)
 		return refuse(err, "linux", "missing");
-	return check_propagation(config->linux_, err);
+	return 0;
 }
