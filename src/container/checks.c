@@ -13,6 +13,7 @@
 #include "kernel/memory_policy.h"
 #include "kernel/mounts.h"
 #include "kernel/namespaces.h"
+#include "kernel/network_devices.h"
 #include "kernel/paths.h"
 #include "kernel/personality.h"
 #include "kernel/rootfs.h"
@@ -48,6 +49,11 @@ static int check_namespaces(const struct bundle *bundle, struct error *err)
 static int check_devices(const struct bundle *bundle, struct error *err)
 {
 	return devices_check(bundle->config.linux_, err);
+}
+
+static int check_network_devices(const struct bundle *bundle, struct error *err)
+{
+	return network_devices_check(bundle->config.linux_, err);
 }
 
 static int check_paths(const struct bundle *bundle, struct error *err)
@@ -97,10 +103,11 @@ static int check_propagation(const struct bundle *bundle, struct error *err)
 
 /* One row a feature. Nothing here depends on the order. */
 static int (*const checks[])(const struct bundle *, struct error *) = {
-	check_process,     check_namespaces,  check_root,        check_mounts,
-	check_devices,     check_paths,       check_hostname,    check_seccomp,
-	check_hooks,       check_sysctl,      check_personality, check_memory_policy,
-	check_mount_label, check_propagation,
+	check_process,     check_namespaces,  check_root,
+	check_mounts,      check_devices,     check_paths,
+	check_hostname,    check_seccomp,     check_hooks,
+	check_sysctl,      check_personality, check_memory_policy,
+	check_mount_label, check_propagation, check_network_devices,
 };
 
 int checks_run(const struct bundle *bundle, struct error *err)

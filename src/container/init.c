@@ -85,7 +85,11 @@ static int step_network(void *context, struct error *err)
 {
 	const struct init *init = context;
 
-	return init->namespaces->clone_flags & CLONE_NEWNET ? network_apply(err) : 0;
+	if (init->namespaces->clone_flags & CLONE_NEWNET && network_apply(err) < 0)
+		return -1;
+	return config_of(init)->linux_->net_devices_count > 0
+		       ? sync_wait_devices(init->sync, err)
+		       : 0;
 }
 
 static int step_hostname(void *context, struct error *err)

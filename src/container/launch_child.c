@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <stdio.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/process.h"
@@ -16,6 +20,7 @@
 #include "container/launch_parts.h"
 #include "container/placement.h"
 #include "kernel/capabilities.h"
+#include "kernel/network_devices.h"
 #include "oci/bundle.h"
 
 static void fill_init(struct launch *launch)
@@ -142,6 +147,37 @@ static int run_hooks(struct launch *launch, int *master, struct error *err)
 	return hooks_run(launch->config, HOOKS_CREATE_RUNTIME, &state, err);
 }
 
+/* Where the child has ended, the error is its own. */
+static int open_network(struct launch *launch, int *master, struct error *err)
+{
+	int joined = namespaces_find(&launch->namespaces, CLONE_NEWNET), fd;
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/net", launch->attempt.record.pid);
+	if (joined >= 0)
+		fd = fcntl(joined, F_DUPFD_CLOEXEC, 3);
+	else
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) { /* it has ended */
+		(void)launch_hear(launch, SYNC_END, master, err);
+		return -1;
+	}
+	return fd >= 0 ? fd : error_set(err, errno, "cannot open '%s'", path);
+}
+
+/* The namespaces are there since the child is. It waits in that of the network. */
+static int move_devices(struct launch *launch, int *master, struct error *err)
+{
+	auto_close int fd = -1;
+
+	if (launch->config->linux_->net_devices_count == 0)
+		return 0;
+	fd = open_network(launch, master, err);
+	if (fd < 0 || network_devices_move(launch->config->linux_, fd, err) < 0)
+		return -1;
+	return sync_send_devices(launch->sync, err);
+}
+
 int launch_serve(struct launch *launch, int *master, struct error *err)
 {
 	static struct seccomp_program program;
@@ -149,6 +185,8 @@ int launch_serve(struct launch *launch, int *master, struct error *err)
 	struct attempt *attempt = &launch->attempt;
 	uid_t owner;
 
+	if (move_devices(launch, master, err) < 0)
+		return -1;
 	if (attempt->cgroup.hierarchies_count == 0 &&
 	    cgroup_apply(&attempt->cgroup, linux_->resources, err) < 0)
 		return -1;

@@ -35,12 +35,26 @@ int sync_send_go(int socket, const struct seccomp_program *program, struct error
 	return 0;
 }
 
-int sync_send_taken(int socket, struct error *err)
+static int tell(int socket, enum sync_type type, struct error *err)
 {
-	const struct sync_message message = { .type = SYNC_TAKEN };
+	const struct sync_message message = { .type = type };
 
 	if (fds_send(socket, &message, SHORT, NULL, 0) < 0)
 		return error_set(err, errno, "cannot reach the container process");
+	return 0;
+}
+
+int sync_send_taken(int socket, struct error *err)
+{
+	return tell(socket, SYNC_TAKEN, err);
+}
+
+int sync_send_devices(int socket, struct error *err)
+{
+	/* As above: what a child said that failed is read next. */
+	if (tell(socket, SYNC_DEVICES, err) < 0 && err->code != EPIPE &&
+	    err->code != ECONNRESET)
+		return -1;
 	return 0;
 }
 
@@ -71,7 +85,7 @@ int sync_send(int socket, enum sync_type type, struct error *err)
 	return put(socket, type, -1, err);
 }
 
-static int wait_taken(int socket, struct error *err)
+static int wait_word(int socket, struct error *err)
 {
 	struct sync_message message;
 	ssize_t size;
@@ -84,11 +98,16 @@ static int wait_taken(int socket, struct error *err)
 	return size > 0 ? 0 : error_set(err, errno, "cannot hear the launcher");
 }
 
+int sync_wait_devices(int socket, struct error *err)
+{
+	return wait_word(socket, err);
+}
+
 int sync_offer_listener(int socket, int listener, struct error *err)
 {
 	if (put(socket, SYNC_LISTENER, listener, err) < 0)
 		return -1;
-	return wait_taken(socket, err);
+	return wait_word(socket, err);
 }
 
 int sync_pass_listener(int socket, int listener, struct error *err)
@@ -97,7 +116,7 @@ int sync_pass_listener(int socket, int listener, struct error *err)
 
 	if (fds_send(socket, &message, SHORT, &listener, 1) < 0)
 		return error_set(err, errno, "cannot pass the listener on");
-	return wait_taken(socket, err);
+	return wait_word(socket, err);
 }
 
 int sync_send_terminal(int socket, int master, struct error *err)

@@ -15,6 +15,7 @@ enum sync_type {
 	SYNC_END,      /* end of file */
 	SYNC_GO,       /* launcher: the container is recorded and limited, go on */
 	SYNC_TAKEN,    /* launcher: the listener is with the agent */
+	SYNC_DEVICES,  /* launcher: the network devices are in the namespace */
 	SYNC_TERMINAL, /* child: the master of the pty comes with it */
 	SYNC_HOOKS,    /* child: as far as the hooks want it, waiting for SYNC_GO */
 	SYNC_LISTENER, /* child: the filter is loaded, with that listener */
@@ -37,6 +38,11 @@ int sync_send_go(int socket, const struct seccomp_program *program, struct error
 
 /* From the launcher, for SYNC_LISTENER. */
 int sync_send_taken(int socket, struct error *err);
+
+/* From the launcher, once linux.netDevices are in the child's namespace; the child waits
+ * for that before it goes on to anything that is about them. */
+int sync_send_devices(int socket, struct error *err);
+int sync_wait_devices(int socket, struct error *err);
 
 /* In the child: waits for SYNC_GO and fills *program; -1 also when the launcher is gone.
  */

@@ -119,6 +119,11 @@ struct config_device {
 	const int64_t *major, *minor, *file_mode, *uid, *gid;
 };
 
+struct config_net_device {
+	const char *key;  /* the name on the host */
+	const char *name; /* in the container */
+};
+
 struct config_device_rule {
 	bool allow;
 	const char *type, *access;
@@ -242,6 +247,8 @@ struct config_linux {
 	const struct config_time_offsets *time_offsets;
 	const struct config_device *devices;
 	size_t devices_count;
+	const struct config_net_device *net_devices;
+	size_t net_devices_count;
 	const char *cgroups_path, *rootfs_propagation, *mount_label;
 	const struct config_resources *resources;
 	const struct config_seccomp *seccomp;

@@ -59,6 +59,20 @@ static void reads_the_process(void)
 	CHECK(process->exec_cpu_affinity->initial == NULL);
 }
 
+static void reads_network_devices(void)
+{
+	struct config config =
+		read_config("{\"ociVersion\":\"1.3.0\",\"linux\":{\"netDevices\":{"
+			    "\"eth0\":{\"name\":\"lan\"},\"eth1\":{}}}}");
+	const struct config_linux *linux_ = config.linux_;
+
+	CHECK(linux_->net_devices_count == 2);
+	CHECK_TEXT(linux_->net_devices[0].key, "eth0");
+	CHECK_TEXT(linux_->net_devices[0].name, "lan");
+	CHECK_TEXT(linux_->net_devices[1].key, "eth1");
+	CHECK(linux_->net_devices[1].name == NULL);
+}
+
 static void reads_the_overlay(void)
 {
 	struct config config = read_config(
@@ -197,6 +211,7 @@ static void reads_a_process_by_itself(void)
 int main(void)
 {
 	RUN(reads_the_process);
+	RUN(reads_network_devices);
 	RUN(reads_the_overlay);
 	RUN(reads_linux);
 	RUN(reads_lists_of_resources);
