@@ -17,6 +17,8 @@ static int undo(struct attempt *attempt, struct error *err)
 	}
 	if (attempt->cgroup_made && cgroup_remove(&attempt->cgroup, err) < 0)
 		return -1;
+	if (intel_rdt_remove(&attempt->record.rdt, err) < 0)
+		return -1;
 	if (layers_remove_all(&attempt->record, attempt->entryfd, err) < 0)
 		return -1;
 	return registry_remove(&attempt->registry, attempt->id, attempt->entryfd, err);

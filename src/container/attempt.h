@@ -26,6 +26,6 @@ struct attempt {
 
 #define auto_attempt __attribute__((cleanup(attempt_release)))
 
-/* Backwards: process, cgroup, layers, registry entry; stops where something cannot be
- * removed, so that what is left stays recorded. */
+/* Backwards: process, cgroup, classes, layers, registry entry; stops where something
+ * cannot be removed, so that what is left stays recorded. */
 void attempt_release(struct attempt *attempt);

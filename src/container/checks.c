@@ -9,6 +9,7 @@
 #include "container/process.h"
 #include "kernel/devices.h"
 #include "kernel/hostname.h"
+#include "kernel/intel_rdt.h"
 #include "kernel/labels.h"
 #include "kernel/memory_policy.h"
 #include "kernel/mounts.h"
@@ -71,6 +72,11 @@ static int check_hooks(const struct bundle *bundle, struct error *err)
 	return hooks_check(&bundle->config, err);
 }
 
+static int check_intel_rdt(const struct bundle *bundle, struct error *err)
+{
+	return intel_rdt_check(bundle->config.linux_->intel_rdt, err);
+}
+
 static int check_seccomp(const struct bundle *bundle, struct error *err)
 {
 	return filter_check(&bundle->config, err);
@@ -108,6 +114,7 @@ static int (*const checks[])(const struct bundle *, struct error *) = {
 	check_hostname,    check_seccomp,     check_hooks,
 	check_sysctl,      check_personality, check_memory_policy,
 	check_mount_label, check_propagation, check_network_devices,
+	check_intel_rdt,
 };
 
 int checks_run(const struct bundle *bundle, struct error *err)

@@ -37,7 +37,8 @@ static int remove_recorded(const struct record *record, int entryfd, struct erro
 	struct cgroup cgroup;
 
 	if (recorded_cgroup(record, &arena, &cgroup, err) < 0 ||
-	    recorded_end(record, &cgroup, err) < 0)
+	    recorded_end(record, &cgroup, err) < 0 ||
+	    intel_rdt_remove(&record->rdt, err) < 0)
 		return -1;
 	return layers_remove_all(record, entryfd, err);
 }

@@ -167,7 +167,7 @@ static int pass(void *context, struct error *err)
 {
 	struct entry *entry = context;
 
-	if (open_proc(entry, err) < 0 ||
+	if (intel_rdt_join(&entry->record.rdt, 0, err) < 0 || open_proc(entry, err) < 0 ||
 	    process_prepare_outside(&entry->process, err) < 0)
 		return -1;
 	return namespaces_enter_process(linux_of(entry), entry->init, err);
@@ -177,7 +177,11 @@ static int step_cgroup(void *context, struct error *err)
 {
 	const struct entry *entry = context;
 
-	return entry->process.is_inside ? 0 : cgroup_join(&entry->cgroup, 0, err);
+	if (entry->process.is_inside)
+		return 0;
+	if (intel_rdt_join(&entry->record.rdt, 0, err) < 0)
+		return -1;
+	return cgroup_join(&entry->cgroup, 0, err);
 }
 
 static int step_affinity(void *context, struct error *err)

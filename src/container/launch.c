@@ -58,6 +58,19 @@ static int choose_cgroup(struct launch *launch, struct error *err)
 			      &attempt->cgroup, err);
 }
 
+static int plan_rdt(struct launch *launch, struct error *err)
+{
+	const struct config_intel_rdt *config = launch->config->linux_->intel_rdt;
+	struct intel_rdt *rdt = &launch->attempt.record.rdt;
+
+	if (config == NULL)
+		return 0;
+	rdt->root = intel_rdt_root(&launch->arena, err);
+	if (rdt->root == NULL)
+		return -1;
+	return intel_rdt_plan(config, launch->request->id, &launch->arena, rdt, err);
+}
+
 static int check(struct launch *launch, struct error *err)
 {
 	const struct launch_request *request = launch->request;
@@ -67,7 +80,7 @@ static int check(struct launch *launch, struct error *err)
 	    registry_check_free(&launch->attempt.registry, request->id, err) < 0 ||
 	    child_check(&request->child, launch->config->process, err) < 0 ||
 	    checks_run(request->bundle, err) < 0 || check_layers(launch, err) < 0 ||
-	    choose_cgroup(launch, err) < 0 ||
+	    choose_cgroup(launch, err) < 0 || plan_rdt(launch, err) < 0 ||
 	    namespaces_open(&launch->namespaces, launch->config->linux_, err) < 0)
 		return -1;
 	if (request->child.console_socket != NULL) {
@@ -135,13 +148,22 @@ static int make_cgroup(struct attempt *attempt, struct error *err)
 	return 0;
 }
 
+static int make_rdt(struct launch *launch, struct error *err)
+{
+	const struct config_intel_rdt *config = launch->config->linux_->intel_rdt;
+
+	return config == NULL
+		       ? 0
+		       : intel_rdt_create(config, &launch->attempt.record.rdt, err);
+}
+
 /* Cgroup, layers and the ends of the conversation. */
 static int prepare(struct launch *launch, struct error *err)
 {
 	struct attempt *attempt = &launch->attempt;
 	int ends[2];
 
-	if (make_cgroup(attempt, err) < 0)
+	if (make_cgroup(attempt, err) < 0 || make_rdt(launch, err) < 0)
 		return -1;
 	if (launch->config->root->overlay != NULL &&
 	    layers_prepare(&launch->layers_request, &launch->arena, &attempt->record,

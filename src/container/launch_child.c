@@ -187,6 +187,8 @@ int launch_serve(struct launch *launch, int *master, struct error *err)
 
 	if (move_devices(launch, master, err) < 0)
 		return -1;
+	if (intel_rdt_join(&attempt->record.rdt, attempt->record.pid, err) < 0)
+		return -1;
 	if (attempt->cgroup.hierarchies_count == 0 &&
 	    cgroup_apply(&attempt->cgroup, linux_->resources, err) < 0)
 		return -1;

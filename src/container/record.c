@@ -21,6 +21,19 @@ static void write_directory(struct json_writer *json, const char *key,
 	json_close_object(json);
 }
 
+static void write_rdt(struct json_writer *json, const struct intel_rdt *rdt)
+{
+	if (rdt->group == NULL)
+		return;
+	json_open_object(json, "intelRdt");
+	json_put_text(json, "group", rdt->group);
+	if (rdt->monitor != NULL)
+		json_put_text(json, "monitor", rdt->monitor);
+	if (rdt->made)
+		json_put_bool(json, "made", true);
+	json_close_object(json);
+}
+
 static void write_overlay(struct json_writer *json, const struct record *record)
 {
 	if (record->data_directory == NULL)
@@ -61,6 +74,7 @@ void record_write(const struct record *record, struct text *text)
 			json_put_bool(json, "planned", true);
 		json_close_object(json);
 	}
+	write_rdt(json, &record->rdt);
 	if (record->has_user_namespace)
 		json_put_bool(json, "userNamespace", true);
 	if (record->has_hooks)
@@ -103,6 +117,18 @@ static struct record_directory read_directory(const struct json *json)
 		.path = read_text(json, "path"),
 		.device = read_number(json, "device", UINT64_MAX),
 		.inode = read_number(json, "inode", UINT64_MAX),
+	};
+}
+
+/* `delete` removes what it names, so a class comes with its name or not at all. */
+static struct intel_rdt read_rdt(const struct json *json)
+{
+	const char *group = read_text(json, "group");
+
+	return (struct intel_rdt){
+		.group = group,
+		.monitor = group != NULL ? read_text(json, "monitor") : NULL,
+		.made = group != NULL && read_flag(json, "made"),
 	};
 }
 
@@ -152,6 +178,7 @@ int record_read(struct record *record, struct arena *arena, const struct text *t
 	record->has_user_namespace = read_flag(json, "userNamespace");
 	record->has_hooks = read_flag(json, "hooks");
 	record->no_new_keyring = read_flag(json, "noNewKeyring");
+	record->rdt = read_rdt(json_find(json, "intelRdt"));
 	read_overlay(record, json_find(json, "overlay"), arena);
 	if (record->id == NULL || record->oci_version == NULL || record->bundle == NULL)
 		return error_set(err, 0, "state.json: not a container's record");

@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "kernel/intel_rdt.h"
+
 struct arena;
 struct error;
 struct json;
@@ -39,6 +41,7 @@ struct record {
 	bool has_hooks;                 /* for `start` and `delete` to look for */
 	bool cgroup_planned;            /* not made yet: what is in it is not ours */
 	bool no_new_keyring;            /* its processes have their caller's */
+	struct intel_rdt rdt;           /* without `root` */
 	/* DATA_ROOT/containers/ID-HASH, made by layers_prepare() and removed with the
 	 * container; NULL: the container needs none. */
 	const char *data_directory;

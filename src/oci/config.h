@@ -207,6 +207,12 @@ struct config_resources {
 	const struct json *unified; /* an object of strings, or NULL */
 };
 
+struct config_intel_rdt {
+	const char *clos_id, *l3_cache_schema, *mem_bw_schema;
+	char **schemata;
+	bool enable_monitoring, enable_cmt, enable_mbm;
+};
+
 struct config_seccomp_arg {
 	uint64_t index, value, value_two;
 	const char *op;
@@ -251,6 +257,7 @@ struct config_linux {
 	size_t net_devices_count;
 	const char *cgroups_path, *rootfs_propagation, *mount_label;
 	const struct config_resources *resources;
+	const struct config_intel_rdt *intel_rdt;
 	const struct config_seccomp *seccomp;
 	char **masked_paths, **readonly_paths;
 	const struct config_memory_policy *memory_policy;

@@ -73,6 +73,24 @@ static void reads_network_devices(void)
 	CHECK(linux_->net_devices[1].name == NULL);
 }
 
+static void reads_intel_rdt(void)
+{
+	struct config config =
+		read_config("{\"ociVersion\":\"1.3.0\",\"linux\":{\"intelRdt\":{"
+			    "\"closID\":\"gold\",\"schemata\":[\"L2:0=f\"],"
+			    "\"l3CacheSchema\":\"L3:0=f\",\"memBwSchema\":\"MB:0=50\","
+			    "\"enableMonitoring\":true,\"enableCMT\":true,"
+			    "\"enableMBM\":true}}}");
+	const struct config_intel_rdt *rdt = config.linux_->intel_rdt;
+
+	CHECK_TEXT(rdt->clos_id, "gold");
+	CHECK_TEXT(rdt->schemata[0], "L2:0=f");
+	CHECK(rdt->schemata[1] == NULL);
+	CHECK_TEXT(rdt->l3_cache_schema, "L3:0=f");
+	CHECK_TEXT(rdt->mem_bw_schema, "MB:0=50");
+	CHECK(rdt->enable_monitoring && rdt->enable_cmt && rdt->enable_mbm);
+}
+
 static void reads_the_overlay(void)
 {
 	struct config config = read_config(
@@ -212,6 +230,7 @@ int main(void)
 {
 	RUN(reads_the_process);
 	RUN(reads_network_devices);
+	RUN(reads_intel_rdt);
 	RUN(reads_the_overlay);
 	RUN(reads_linux);
 	RUN(reads_lists_of_resources);
