@@ -63,9 +63,10 @@ static void find_wanted(struct wanted *wanted, const struct layers_request *requ
 			(struct mount_point){ .path = cwd, .mode = 0755 };
 }
 
-static bool is_missing(int tree, const char *path)
+static bool is_missing(int tree, const struct mount_point *point)
 {
-	auto_close int fd = inside_open(tree, path, O_PATH);
+	auto_close int fd = inside_open(tree, point->path,
+					point->is_final ? O_PATH | O_NOFOLLOW : O_PATH);
 
 	return fd < 0 && errno == ENOENT;
 }
@@ -82,6 +83,8 @@ static int make_point(int dirfd, const char *rest, const struct mount_point *poi
 
 	if (rest[0] == '\0')
 		return 0;
+	if (point->link != NULL)
+		return inside_make_link(dirfd, rest, point->link, err);
 	fd = point->is_file ? inside_make_file(dirfd, rest, point->mode, err)
 			    : inside_make_directory(dirfd, rest, point->mode, err);
 	return fd < 0 ? -1 : 0;
@@ -233,8 +236,7 @@ static int fill_init(int tree, int init, const struct wanted *wanted,
 	for (size_t i = 0; i < wanted->count; i++) {
 		const struct mount_point *point = &wanted->points[i];
 
-		if (is_missing(root, point->path) &&
-		    add_point(root, init, point, err) < 0)
+		if (is_missing(root, point) && add_point(root, init, point, err) < 0)
 			return -1;
 	}
 	if (wanted->devices && add_devices(root, init, request, &arena, err) < 0)
@@ -244,10 +246,12 @@ static int fill_init(int tree, int init, const struct wanted *wanted,
 
 static bool needs_init(int tree, const struct wanted *wanted)
 {
-	if (wanted->devices && !is_missing(tree, "/dev"))
+	const struct mount_point dev = { .path = "/dev" };
+
+	if (wanted->devices && !is_missing(tree, &dev))
 		return true;
 	for (size_t i = 0; i < wanted->count; i++) {
-		if (is_missing(tree, wanted->points[i].path))
+		if (is_missing(tree, &wanted->points[i]))
 			return true;
 	}
 	return false;

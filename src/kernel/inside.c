@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "base/error.h"
@@ -166,4 +167,36 @@ int inside_make_file(int rootfd, const char *path, mode_t mode, struct error *er
 	if (errno != ENOENT)
 		return error_set(err, errno, "cannot open '%s' in the root", path);
 	return make(rootfd, path, S_IFREG, mode, err);
+}
+
+static bool is_link(int dirfd, const char *name, const char *content)
+{
+	char is[PATH_MAX];
+	ssize_t length = readlinkat(dirfd, name, is, sizeof(is));
+
+	return length == (ssize_t)strlen(content) &&
+	       memcmp(is, content, (size_t)length) == 0;
+}
+
+int inside_make_link(int rootfd, const char *path, const char *content, struct error *err)
+{
+	size_t length = parent_length(path, strlen(path));
+	const char *name = path + length;
+	char parent[PATH_MAX];
+	auto_close int fd = -1;
+
+	if (length >= sizeof(parent))
+		return make_failed(ENAMETOOLONG, path, err);
+	memcpy(parent, path, length);
+	parent[length] = '\0';
+	fd = inside_make_directory(rootfd, length > 0 ? parent : ".", 0755, err);
+	if (fd < 0)
+		return -1;
+	if (symlinkat(content, fd, name) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return make_failed(errno, path, err);
+	if (is_link(fd, name, content))
+		return 0;
+	return error_set(err, 0, "'%s' is there and is no link to '%s'", path, content);
 }

@@ -33,3 +33,8 @@ int inside_open_deepest(int rootfd, const char *path, const char **rest,
  */
 int inside_make_directory(int rootfd, const char *path, mode_t mode, struct error *err);
 int inside_make_file(int rootfd, const char *path, mode_t mode, struct error *err);
+
+/* The same for a link with that content: 0, also when it is there already. Anything else
+ * in its place is an error. */
+int inside_make_link(int rootfd, const char *path, const char *content,
+		     struct error *err);

@@ -25,6 +25,9 @@ enum kind {
 	IGNORED,    /* mount(8) takes it, the kernel has nothing for it */
 	ID_MAP,
 	RECURSIVE_ID_MAP,
+	SOURCE_NOFOLLOW,
+	DESTINATION_NOFOLLOW,
+	COPY_SYMLINK,
 };
 
 struct word {
@@ -37,7 +40,9 @@ static const struct word words_known[] = {
 	{ "async", SUPERBLOCK, 0 },
 	{ "atime", NOT_ATIME, MOUNT_ATTR_NOATIME },
 	{ "bind", BIND, 0 },
+	{ "copy-symlink", COPY_SYMLINK, 0 },
 	{ "defaults", IGNORED, 0 },
+	{ "dest-nofollow", DESTINATION_NOFOLLOW, 0 },
 	{ "dev", CLEAR, MOUNT_ATTR_NODEV },
 	{ "diratime", CLEAR, MOUNT_ATTR_NODIRATIME },
 	{ "dirsync", SUPERBLOCK, 0 },
@@ -92,6 +97,7 @@ static const struct word words_known[] = {
 	{ "shared", PROPAGATION, MS_SHARED },
 	{ "silent", IGNORED, 0 },
 	{ "slave", PROPAGATION, MS_SLAVE },
+	{ "src-nofollow", SOURCE_NOFOLLOW, 0 },
 	{ "strictatime", ATIME, MOUNT_ATTR_STRICTATIME },
 	{ "suid", CLEAR, MOUNT_ATTR_NOSUID },
 	{ "symfollow", CLEAR, MOUNT_ATTR_NOSYMFOLLOW },
@@ -215,6 +221,15 @@ static void take_word(struct mount_options *options, const struct word *word,
 		options->idmap = text + length + (text[length] == '=');
 		options->idmap_recursive = word->kind == RECURSIVE_ID_MAP;
 		break;
+	case SOURCE_NOFOLLOW:
+		options->source_nofollow = true;
+		break;
+	case DESTINATION_NOFOLLOW:
+		options->destination_nofollow = true;
+		break;
+	case COPY_SYMLINK:
+		options->copy_symlink = true;
+		break;
 	default:
 		break;
 	}
@@ -243,6 +258,21 @@ static int check_bind(const struct mount_options *options, char **words,
 	return 0;
 }
 
+/* A link that is made again is no mount that could lie on another link. */
+static int check_links(const struct mount_options *options, char **words,
+		       struct error *err)
+{
+	if (!options->copy_symlink ||
+	    (!options->source_nofollow && !options->destination_nofollow))
+		return 0;
+	for (size_t i = 0; words[i] != NULL; i++) {
+		if (strcmp(words[i], "copy-symlink") == 0)
+			return fail(err, i, words[i],
+				    "excludes 'src-nofollow' and 'dest-nofollow'");
+	}
+	return 0;
+}
+
 int mount_options_parse(struct mount_options *options, struct arena *arena, char **words,
 			struct error *err)
 {
@@ -266,7 +296,7 @@ int mount_options_parse(struct mount_options *options, struct arena *arena, char
 			take_word(&parsed, word, words[i]);
 	}
 	parsed.read_only = (parsed.set & MOUNT_ATTR_RDONLY) != 0;
-	if (check_bind(&parsed, words, err) < 0)
+	if (check_bind(&parsed, words, err) < 0 || check_links(&parsed, words, err) < 0)
 		return -1;
 	*options = parsed;
 	return 0;

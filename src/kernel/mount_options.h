@@ -26,6 +26,10 @@ struct mount_options {
 	const char *idmap;
 	bool idmap_recursive;
 	bool tmpcopyup; /* fill a tmpfs with what it covers */
+	/* crun's, for a bind whose source, or destination, is a link: not what it leads
+	 * to is meant, but the link; or the source is to be made again as a link. */
+	bool source_nofollow, destination_nofollow; /* "src-nofollow", "dest-nofollow" */
+	bool copy_symlink;
 	/* For fsconfig(2): "key" or "key=value", those of the superblock ("sync",
 	 * "dirsync", "lazytime", "mand", …) among them, NULL ends it. Always empty for a
 	 * bind: the superblock is not the container's, so its words are without effect,

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/auto.h"
@@ -64,6 +66,12 @@ static int read_one(struct mount *mount, const struct config_mount *from,
 	if (mount_options_parse(&mount->options, arena, from->options, err) < 0)
 		return -1;
 	mount->is_bind = mount->options.bind || has_type(from, "bind");
+	if (!mount->is_bind &&
+	    (mount->options.copy_symlink || mount->options.source_nofollow ||
+	     mount->options.destination_nofollow))
+		return error_set(err, 0,
+				 "options 'copy-symlink', 'src-nofollow' and "
+				 "'dest-nofollow' are for a bind mount");
 	if (mount->is_bind && mount->options.data[0] != NULL)
 		return error_set(err, 0, "option '%s' has no meaning for a bind mount",
 				 mount->options.data[0]);
@@ -101,6 +109,26 @@ static bool is_procfs(int fd)
 	       fstat(fd, &status) == 0 && status.st_ino == 1;
 }
 
+static bool follows_source(const struct mount *mount)
+{
+	return !mount->options.source_nofollow && !mount->options.copy_symlink;
+}
+
+static int look_at_source(const struct mount *mount, const char *source,
+			  struct stat *status)
+{
+	return fstatat(AT_FDCWD, source, status,
+		       follows_source(mount) ? 0 : AT_SYMLINK_NOFOLLOW);
+}
+
+const char *mount_read_link(int dirfd, const char *path, struct arena *arena)
+{
+	char link[PATH_MAX];
+	ssize_t length = readlinkat(dirfd, path, link, sizeof(link));
+
+	return length < 0 ? NULL : arena_text(arena, link, (size_t)length);
+}
+
 static int refuse_on_proc(struct error *err)
 {
 	(void)error_set(err, 0, "only a procfs may be mounted on /proc");
@@ -124,7 +152,7 @@ static int check_proc(const struct mount *mount, const char *source, struct erro
 	}
 	if (!mount->is_bind)
 		return has_type(mount->from, "proc") ? 0 : refuse_on_proc(err);
-	fd = open(source, O_PATH | O_CLOEXEC);
+	fd = open(source, O_PATH | O_CLOEXEC | (follows_source(mount) ? 0 : O_NOFOLLOW));
 	return fd >= 0 && is_procfs(fd) ? 0 : refuse_on_proc(err);
 }
 
@@ -136,7 +164,7 @@ static int check_bind(const struct mount *mount, const char *source, struct erro
 		(void)error_set(err, 0, "a bind mount needs a source");
 		return fail_at(err, "source");
 	}
-	if (stat(source, &status) < 0) {
+	if (look_at_source(mount, source, &status) < 0) {
 		(void)error_set(err, errno, "cannot find '%s'", source);
 		return fail_at(err, "source");
 	}
@@ -237,8 +265,12 @@ struct mount_point *mounts_points(const struct config *config, const char *bundl
 			continue;
 		points[used].path = mount->destination;
 		points[used].is_file = mount->is_bind && source != NULL &&
-				       stat(source, &status) == 0 &&
+				       look_at_source(mount, source, &status) == 0 &&
 				       !S_ISDIR(status.st_mode);
+		if (mount->options.copy_symlink && source != NULL)
+			points[used].link = mount_read_link(AT_FDCWD, source, arena);
+		points[used].is_final =
+			mount->options.destination_nofollow || points[used].link != NULL;
 		points[used].mode =
 			mount_point_mode(mount, points[used].is_file ? S_IFREG : S_IFDIR);
 		used++;
@@ -281,10 +313,13 @@ static int set_attributes(const struct mount *mount, struct error *err)
 	return set_attr(mount->tree, AT_RECURSIVE, &all, err);
 }
 
-static int open_source(struct mount *mount, const char *source, struct error *err)
+static int open_source(struct mount *mount, const char *source, struct arena *arena,
+		       struct error *err)
 {
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
 
+	if (!follows_source(mount))
+		flags |= AT_SYMLINK_NOFOLLOW;
 	if (mount->options.recursive_bind)
 		flags |= AT_RECURSIVE;
 	mount->tree = open_tree(AT_FDCWD, source, flags);
@@ -293,6 +328,12 @@ static int open_source(struct mount *mount, const char *source, struct error *er
 	/* The path may lead elsewhere than it did for check_proc(). */
 	if (strcmp(mount->destination, "/proc") == 0 && !is_procfs(mount->tree))
 		return refuse_on_proc(err);
+	if (mount->options.copy_symlink)
+		mount->link = mount_read_link(mount->tree, "", arena);
+	if (mount->link != NULL) {
+		(void)close(take_fd(&mount->tree));
+		return 0;
+	}
 	if (set_attributes(mount, err) < 0)
 		return error_prefix(err, "'%s'", source);
 	return 0;
@@ -317,8 +358,8 @@ struct mounts *mounts_open(const struct config *config, const char *bundle_path,
 		struct mount *mount = &mounts->list[i];
 
 		if (mount->is_bind &&
-		    (open_source(mount, source_path(mount, bundle_path, arena), err) <
-			     0 ||
+		    (open_source(mount, source_path(mount, bundle_path, arena), arena,
+				 err) < 0 ||
 		     mount_map_ids(mount, config->linux_, user, arena, err) < 0)) {
 			(void)error_at(err, "mounts[%zu]", i);
 			return NULL;

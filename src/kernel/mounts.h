@@ -32,6 +32,8 @@ int mounts_check(const struct config *config, const char *bundle_path, struct er
 struct mount_point {
 	const char *path;
 	bool is_file;
+	bool is_final;    /* a link there is what is meant, not what it leads to */
+	const char *link; /* what to make is a link with that content; NULL: it is not */
 	mode_t mode; /* what a tmpfs there would have, 01777, since it takes over that */
 };
 struct mount_point *mounts_points(const struct config *config, const char *bundle_path,

@@ -67,8 +67,11 @@ static bool is_direct(const struct mount *mount)
 
 static int open_existing(const struct mount *mount, int rootfd)
 {
-	return is_direct(mount) ? inside_open_direct(rootfd, mount->destination, O_PATH)
-				: inside_open(rootfd, mount->destination, O_PATH);
+	if (is_direct(mount))
+		return inside_open_direct(rootfd, mount->destination, O_PATH);
+	return inside_open(rootfd, mount->destination,
+			   mount->options.destination_nofollow ? O_PATH | O_NOFOLLOW
+							       : O_PATH);
 }
 
 static int make_destination(const struct mount *mount, int rootfd, struct error *err)
@@ -314,8 +317,12 @@ static int apply_bind(struct target *target, struct mount *mount, int destinatio
 static int apply_one(struct target *target, struct mount *mount, struct error *err)
 {
 	struct place place = { 0 };
-	auto_close int destination = open_destination(target, mount, &place, err);
+	auto_close int destination = -1;
 
+	if (mount->link != NULL)
+		return inside_make_link(target->rootfd, mount->destination, mount->link,
+					err);
+	destination = open_destination(target, mount, &place, err);
 	if (destination < 0)
 		return -1;
 	if (mount->options.remount && !mount->is_bind)

@@ -68,7 +68,7 @@ int mount_map_ids(const struct mount *mount, const struct config_linux *linux_, 
 	auto_close int own = -1;
 	struct id_maps maps;
 
-	if (!is_asked(mount))
+	if (!is_asked(mount) || mount->link != NULL)
 		return 0;
 	if (find_maps(mount, linux_, &maps, arena, err) < 0)
 		return -1;

@@ -20,6 +20,7 @@ struct mount {
 	struct mount_options options;
 	bool is_bind;
 	const char *label, *label_type; /* config_mount_label() */
+	const char *link; /* of "copy-symlink": to make instead of a mount, or NULL */
 	/* A bind's source as a detached mount; after mounts_apply() the mount that
 	 * mounts_finish() has yet to make read-only; else -1. */
 	int tree;
@@ -32,6 +33,10 @@ struct mounts {
 
 /* The mode of the mount point, S_IFREG or S_IFDIR, that has to be made for it. */
 mode_t mount_point_mode(const struct mount *mount, mode_t type);
+
+/* What the link at the path says, or the descriptor itself for an empty path; NULL where
+ * it is none. */
+const char *mount_read_link(int dirfd, const char *path, struct arena *arena);
 
 /* "rw" until mounts_finish(): others are still to be made on it. */
 bool mount_is_read_only_late(const struct mount *mount);

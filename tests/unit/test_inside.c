@@ -160,6 +160,35 @@ static void finds_the_deepest(void)
 	CHECK_TEXT(rest, "");
 }
 
+static void makes_a_link(void)
+{
+	auto_temporary struct temporary root = temporary_new();
+	char content[8] = { 0 };
+
+	CHECK(mkdirat(root.fd, "etc", 0755) == 0);
+	CHECK(symlinkat("/etc", root.fd, "l") == 0);
+	CHECK(inside_make_link(root.fd, "/l/a/b", "../x", &err) == 0);
+	CHECK(readlinkat(root.fd, "etc/a/b", content, sizeof(content)) == 4);
+	CHECK_TEXT(content, "../x");
+	CHECK(inside_make_link(root.fd, "/l/a/b", "../x", &err) == 0);
+	CHECK(inside_make_link(root.fd, "top", "/", &err) == 0);
+	CHECK(is_type(root.fd, "top", S_IFLNK));
+}
+
+static void a_link_replaces_nothing(void)
+{
+	auto_temporary struct temporary root = temporary_new();
+
+	CHECK(mkdirat(root.fd, "d", 0755) == 0);
+	CHECK(symlinkat("a", root.fd, "l") == 0);
+	CHECK(inside_make_link(root.fd, "/d", "a", &err) < 0);
+	CHECK_TEXT(err.text, "'/d' is there and is no link to 'a'");
+	CHECK(inside_make_link(root.fd, "/l", "ab", &err) < 0);
+	CHECK(inside_make_link(root.fd, "/l", "b", &err) < 0);
+	CHECK(inside_make_link(root.fd, "/l/x", "b", &err) < 0);
+	CHECK(inside_make_link(root.fd, "/", "b", &err) < 0);
+}
+
 int main(void)
 {
 	(void)umask(0);
@@ -173,5 +202,7 @@ int main(void)
 	RUN(refuses_dots_in_what_is_missing);
 	RUN(refuses_long_names);
 	RUN(finds_the_deepest);
+	RUN(makes_a_link);
+	RUN(a_link_replaces_nothing);
 	return check_done();
 }

@@ -118,6 +118,22 @@ static void binds(void)
 	CHECK_TEXT(err.text, "option 'tmpcopyup' is for a tmpfs");
 }
 
+static void links_are_meant_themselves(void)
+{
+	struct mount_options options;
+
+	CHECK(parse(&options, "bind,src-nofollow") == 0 && options.source_nofollow);
+	CHECK(!options.destination_nofollow && !options.copy_symlink);
+	CHECK(parse(&options, "dest-nofollow") == 0 && options.destination_nofollow);
+	CHECK(parse(&options, "rbind,ro,copy-symlink") == 0 && options.copy_symlink);
+	CHECK(parse(&options, "src-nofollow,dest-nofollow") == 0);
+	CHECK(parse(&options, "src-nofollow,,copy-symlink") < 0);
+	CHECK_TEXT(err.text, "option 'copy-symlink' excludes 'src-nofollow' and "
+			     "'dest-nofollow'");
+	CHECK_TEXT(err.where, "options[2]");
+	CHECK(parse(&options, "copy-symlink,dest-nofollow") < 0);
+}
+
 static void the_rest_is_for_the_file_system(void)
 {
 	struct mount_options options;
@@ -174,7 +190,7 @@ static void all_words(void)
 		CHECK(count == 0 || strcmp(words[count - 1], words[count]) < 0);
 		CHECK(parse(&options, words[count]) == 0);
 	}
-	CHECK(count == 62);
+	CHECK(count == 65);
 }
 
 int main(void)
@@ -185,6 +201,7 @@ int main(void)
 	RUN(atime_is_one_field);
 	RUN(propagation);
 	RUN(binds);
+	RUN(links_are_meant_themselves);
 	RUN(the_rest_is_for_the_file_system);
 	RUN(idmap_and_its_ids);
 	RUN(attributes_for_the_kernel);
