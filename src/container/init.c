@@ -20,6 +20,7 @@
 #include "container/sync.h"
 #include "kernel/affinity.h"
 #include "kernel/cgroup.h"
+#include "kernel/cgroup_subgroup.h"
 #include "kernel/console.h"
 #include "kernel/devices.h"
 #include "kernel/hostname.h"
@@ -72,7 +73,7 @@ static int step_cgroup(void *context, struct error *err)
 		return -1;
 	if (init->namespaces->new_cgroup && unshare(CLONE_NEWCGROUP) < 0)
 		return error_set(err, errno, "cannot make a cgroup namespace");
-	return 0;
+	return cgroup_subgroup_join(init->subgroup, err);
 }
 
 static int step_affinity(void *context, struct error *err)

@@ -12,6 +12,7 @@
 #include "container/process.h"
 
 struct cgroup;
+struct cgroup_subgroup;
 struct launch_request;
 struct layers;
 struct layers_request;
@@ -25,6 +26,7 @@ struct init {
 	const struct launch_request *request;
 	const struct namespaces *namespaces;
 	const struct cgroup *cgroup;
+	const struct cgroup_subgroup *subgroup;
 	const struct layers *layers; /* NULL: root.path is the root */
 	const struct layers_request *layers_request;
 	const struct record *record; /* for hooks */

@@ -34,6 +34,7 @@ static void launch_release(struct launch *launch)
 		if (owned[i] >= 0)
 			(void)close(owned[i]);
 	}
+	cgroup_subgroup_release(&launch->subgroup);
 	namespaces_release(&launch->namespaces);
 	arena_release(&launch->arena);
 }
@@ -58,6 +59,17 @@ static int choose_cgroup(struct launch *launch, struct error *err)
 			      &attempt->cgroup, err);
 }
 
+static int choose_subgroup(struct launch *launch, struct error *err)
+{
+	static const char annotation[] = "run.oci.delegate-cgroup";
+
+	if (cgroup_subgroup_plan(&launch->subgroup, &launch->attempt.cgroup,
+				 config_annotation(launch->config, annotation),
+				 &launch->arena, err) == 0)
+		return 0;
+	return error_at(err, "annotations[\"%s\"]", annotation);
+}
+
 static int plan_rdt(struct launch *launch, struct error *err)
 {
 	const struct config_intel_rdt *config = launch->config->linux_->intel_rdt;
@@ -80,7 +92,8 @@ static int check(struct launch *launch, struct error *err)
 	    registry_check_free(&launch->attempt.registry, request->id, err) < 0 ||
 	    child_check(&request->child, launch->config->process, err) < 0 ||
 	    checks_run(request->bundle, err) < 0 || check_layers(launch, err) < 0 ||
-	    choose_cgroup(launch, err) < 0 || plan_rdt(launch, err) < 0 ||
+	    choose_cgroup(launch, err) < 0 || choose_subgroup(launch, err) < 0 ||
+	    plan_rdt(launch, err) < 0 ||
 	    namespaces_open(&launch->namespaces, launch->config->linux_, err) < 0)
 		return -1;
 	if (request->child.console_socket != NULL) {
@@ -171,6 +184,9 @@ static int prepare(struct launch *launch, struct error *err)
 		return -1;
 	if (registry_save(attempt->entryfd, &attempt->record, err) < 0)
 		return -1;
+	/* Only now is what is in the cgroup on record as ours. */
+	if (cgroup_subgroup_create(&launch->subgroup, &attempt->cgroup, err) < 0)
+		return -1;
 	/* Device rules of v1 are written one by one, all denied first: not while the
 	 * child makes its devices. */
 	if (attempt->cgroup.hierarchies_count > 0 &&
@@ -239,6 +255,7 @@ int launch(const struct launch_request *request, struct launched *launched,
 				    .claims = request->claims,
 				    .id = request->id,
 				    .user_namespace = -1 },
+		.subgroup = { .procs = -1, .subtree_control = -1 },
 		.console = -1,
 		.pidfd_socket = -1,
 		.sync = -1,

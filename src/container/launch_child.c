@@ -32,6 +32,7 @@ static void fill_init(struct launch *launch)
 	init->record = &launch->attempt.record;
 	init->namespaces = &launch->namespaces;
 	init->cgroup = &launch->attempt.cgroup;
+	init->subgroup = &launch->subgroup;
 	init->layers = launch->layers;
 	init->layers_request = &launch->layers_request;
 	init->console = launch->console;
@@ -178,12 +179,24 @@ static int move_devices(struct launch *launch, int *master, struct error *err)
 	return sync_send_devices(launch->sync, err);
 }
 
+/* The limits of the one above the subgroup are not the container's to change. */
+static int give_cgroup(const struct launch *launch, struct error *err)
+{
+	struct cgroup cgroup = launch->attempt.cgroup;
+	uid_t owner;
+
+	if (!placement_has_owner(launch->config, &owner))
+		return 0;
+	if (launch->subgroup.path != NULL)
+		cgroup.path = launch->subgroup.path;
+	return cgroup_give(&cgroup, owner, err);
+}
+
 int launch_serve(struct launch *launch, int *master, struct error *err)
 {
 	static struct seccomp_program program;
 	const struct config_linux *linux_ = launch->config->linux_;
 	struct attempt *attempt = &launch->attempt;
-	uid_t owner;
 
 	if (move_devices(launch, master, err) < 0)
 		return -1;
@@ -192,8 +205,7 @@ int launch_serve(struct launch *launch, int *master, struct error *err)
 	if (attempt->cgroup.hierarchies_count == 0 &&
 	    cgroup_apply(&attempt->cgroup, linux_->resources, err) < 0)
 		return -1;
-	if (placement_has_owner(launch->config, &owner) &&
-	    cgroup_give(&attempt->cgroup, owner, err) < 0)
+	if (give_cgroup(launch, err) < 0)
 		return -1;
 	if (filter_compile(attempt->registry.fd, linux_->seccomp, &program, err) < 0)
 		return -1;

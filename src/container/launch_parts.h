@@ -10,6 +10,7 @@
 #include "container/init.h"
 #include "container/layers.h"
 #include "container/sync.h"
+#include "kernel/cgroup_subgroup.h"
 #include "kernel/namespaces.h"
 
 /* Everything between the check and the running container; zero or -1 where nothing is. */
@@ -18,6 +19,7 @@ struct launch {
 	const struct config *config;
 	struct arena arena;
 	struct attempt attempt;
+	struct cgroup_subgroup subgroup;
 	struct namespaces namespaces;
 	struct layers_request layers_request;
 	struct layers *layers;
