@@ -172,7 +172,7 @@ static int open_parent(int dirfd, const char *path, char **name)
 	return fd;
 }
 
-int fds_listen(int dirfd, const char *path, int type)
+int fds_bind(int dirfd, const char *path, int type)
 {
 	auto_close int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 	auto_close int directory = -1;
@@ -193,7 +193,14 @@ int fds_listen(int dirfd, const char *path, int type)
 		return -1;
 	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
 		return -1;
-	if (listen(fd, SOMAXCONN) < 0)
+	return take_fd(&fd);
+}
+
+int fds_listen(int dirfd, const char *path, int type)
+{
+	auto_close int fd = fds_bind(dirfd, path, type);
+
+	if (fd < 0 || listen(fd, SOMAXCONN) < 0)
 		return -1;
 	return take_fd(&fd);
 }

@@ -31,6 +31,9 @@ ssize_t fds_receive(int socket, void *bytes, size_t size, int *fds, size_t *coun
  * descriptor, or -1 and errno. */
 int fds_connect(int dirfd, const char *path, int type);
 
+/* A socket bound to dirfd/path, for datagrams. An owned descriptor, or -1 and errno. */
+int fds_bind(int dirfd, const char *path, int type);
+
 /* A listening socket bound to dirfd/path. An owned descriptor, or -1 and errno. */
 int fds_listen(int dirfd, const char *path, int type);
 

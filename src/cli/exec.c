@@ -48,9 +48,8 @@ static int exec(const struct globals *globals, const struct options *options,
 	signalfd = foreground_open(err);
 	if (signalfd < 0 || enter(&registry, &request, &launched, err) < 0)
 		return bundle_locate(&bundle, err);
-	return options_has(options, "detach")
-		       ? 0
-		       : foreground_wait(launched.pidfd, signalfd, launched.master, err);
+	return options_has(options, "detach") ? 0
+					      : foreground_wait(&launched, signalfd, err);
 }
 
 const struct command command_exec = {

@@ -12,6 +12,7 @@
 #include "container/delete.h"
 #include "container/foreground.h"
 #include "container/launch.h"
+#include "container/notify.h"
 #include "container/registry.h"
 #include "oci/bundle.h"
 
@@ -57,9 +58,12 @@ static int run(const struct globals *globals, const struct options *options,
 	if (signalfd < 0 || launch(&request, &launched, err) < 0)
 		return -1;
 	changes.kept = true;
-	if (options_has(options, "detach"))
+	if (options_has(options, "detach")) {
+		foreground_close();
+		notify_wait(launched.notify, launched.pidfd, launched.pid);
 		return 0;
-	status = foreground_wait(launched.pidfd, signalfd, launched.master, err);
+	}
+	status = foreground_wait(&launched, signalfd, err);
 	if (status < 0 || options_has(options, "keep"))
 		return status;
 	return delete_ended(&request, err) < 0 ? -1 : status;

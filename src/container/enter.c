@@ -366,11 +366,12 @@ static void end_process(const struct entry *entry)
  * device for one in a removed cgroup. The container's init may not have ended then, but
  * will.
  */
-static int explain(const struct entry *entry, struct error *err)
+static int give_up(const struct entry *entry, struct error *err)
 {
 	struct pollfd ended = { .fd = entry->init, .events = POLLIN };
 	bool ending = err->code == ESRCH || err->code == ENOMEM || err->code == ENODEV;
 
+	end_process(entry);
 	return poll(&ended, 1, ending ? END_PATIENCE : 0) > 0 ? stopped(err) : -1;
 }
 
@@ -389,12 +390,11 @@ int enter(const struct registry *registry, const struct enter_request *request,
 
 	if (find_container(&entry, err) == 0)
 		pid = make_process(&entry, &master, err);
-	if (pid < 0) {
-		end_process(&entry);
-		return explain(&entry, err);
-	}
+	if (pid < 0)
+		return give_up(&entry, err);
 	launched->pid = pid;
 	launched->pidfd = take_fd(&entry.pidfd);
 	launched->master = take_fd(&master);
+	launched->notify = -1;
 	return 0;
 }

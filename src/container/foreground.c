@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "container/foreground.h"
+#include "container/launch.h"
+#include "container/notify.h"
 #include "kernel/terminal.h"
 
 int foreground_open(struct error *err)
@@ -29,6 +31,14 @@ int foreground_open(struct error *err)
 	return fd;
 }
 
+void foreground_close(void)
+{
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 /* SIGCHLD is of our own children; the terminal's stops would halt the payload while
  * we could not be continued, as its group is another. */
 static void forward(int pidfd, int signalfd)
@@ -44,21 +54,24 @@ static void forward(int pidfd, int signalfd)
 	}
 }
 
-int foreground_wait(int pidfd, int signalfd, int master, struct error *err)
+int foreground_wait(const struct launched *launched, int signalfd, struct error *err)
 {
-	struct pollfd events[] = { { .fd = pidfd, .events = POLLIN },
-				   { .fd = signalfd, .events = POLLIN } };
+	struct pollfd events[] = { { .fd = launched->pidfd, .events = POLLIN },
+				   { .fd = signalfd, .events = POLLIN },
+				   { .fd = launched->notify, .events = POLLIN } };
 	int status;
 
-	if (master >= 0)
-		return terminal_relay(master, pidfd, signalfd, err);
+	if (launched->master >= 0)
+		return terminal_relay(launched->master, launched->pidfd, signalfd, err);
 	do {
-		if (poll(events, 2, -1) < 0 && errno != EINTR)
+		if (poll(events, 3, -1) < 0 && errno != EINTR)
 			return error_set(err, errno, "cannot wait for the container");
 		if (events[1].revents != 0)
-			forward(pidfd, signalfd);
+			forward(launched->pidfd, signalfd);
+		if (events[2].revents != 0 && notify_is_ready(launched->notify))
+			notify_tell(0);
 	} while (events[0].revents == 0);
-	status = process_wait(pidfd);
+	status = process_wait(launched->pidfd);
 	if (status < 0)
 		return error_set(err, errno, "cannot wait for the container");
 	return status;

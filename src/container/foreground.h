@@ -9,11 +9,14 @@
 #include <signal.h>
 
 struct error;
+struct launched;
 
 /* Blocks every signal but those that mean a fault of our own, and returns a signalfd(2)
  * of them (owned); before the process is made, so that none gets lost. */
 int foreground_open(struct error *err);
 
-/* master: of the process's pty, or -1. Waits until it has ended: exit status, or 128 +
- * signal. */
-int foreground_wait(int pidfd, int signalfd, int master, struct error *err);
+/* A signal may end us again. */
+void foreground_close(void);
+
+/* Waits until it has ended: exit status, or 128 + signal. */
+int foreground_wait(const struct launched *launched, int signalfd, struct error *err);

@@ -14,7 +14,7 @@
 #include "container/hooks.h"
 #include "container/init.h"
 #include "container/launch.h"
-#include "container/layers.h"
+#include "container/notify.h"
 #include "container/start.h"
 #include "container/steps.h"
 #include "container/sync.h"
@@ -105,55 +105,12 @@ static int step_sysctl(void *context, struct error *err)
 	return sysctl_apply(config_of(init), init->process.procfd, err);
 }
 
-static int open_mounts(struct init *init, struct error *err)
-{
-	int user = namespaces_find(init->namespaces, CLONE_NEWUSER);
-
-	init->mounts = mounts_open(config_of(init), init->request->bundle->path, user,
-				   &init->arena, err);
-	return init->mounts == NULL ? -1 : 0;
-}
-
-static int open_root(struct init *init, struct error *err)
-{
-	if (init->layers != NULL)
-		init->tree = layers_mount(init->layers, init->layers_request, err);
-	else
-		init->tree = rootfs_open(config_of(init)->root, config_of(init)->linux_,
-					 init->request->bundle->path, err);
-	return init->tree < 0 ? -1 : 0;
-}
-
-int init_open(struct init *init, struct error *err)
-{
-	if (open_mounts(init, err) < 0)
-		return error_prefix(err, "mounts");
-	if (open_root(init, err) < 0)
-		return error_prefix(err, "root");
-	return 0;
-}
-
-void init_close(struct init *init)
-{
-	if (init->mounts != NULL)
-		mounts_close(init->mounts);
-	init->mounts = NULL;
-	if (init->tree >= 0)
-		(void)close(init->tree);
-	init->tree = -1;
-}
-
-static int step_sources(void *context, struct error *err)
+static int step_null(void *context, struct error *err)
 {
 	struct init *init = context;
 
 	init->null = paths_open_null(err);
-	if (init->null < 0)
-		return -1;
-	/* A slave has its master from here on, or none. */
-	if (init->layers == NULL && init->tree < 0 && open_root(init, err) < 0)
-		return error_prefix(err, "root");
-	return init->mounts != NULL ? 0 : open_mounts(init, err);
+	return init->null < 0 ? -1 : 0;
 }
 
 static int step_isolate(void *context, struct error *err)
@@ -177,8 +134,6 @@ static int step_root(void *context, struct error *err)
 {
 	struct init *init = context;
 
-	if (init->tree < 0 && open_root(init, err) < 0)
-		return -1;
 	return rootfs_attach(init->tree, root_place(init), err);
 }
 
@@ -194,6 +149,13 @@ static enum devices_way devices_way(const struct init *init)
 	return namespaces_find(init->namespaces, CLONE_NEWUSER) >= 0 || !process_is_host()
 		       ? DEVICES_BOUND
 		       : DEVICES_MADE;
+}
+
+static int step_notify(void *context, struct error *err)
+{
+	const struct init *init = context;
+
+	return init->process.notify ? notify_attach(init->notify, init->tree, err) : 0;
 }
 
 static int step_devices(void *context, struct error *err)
@@ -313,11 +275,12 @@ static const struct step namespace_steps[] = {
 };
 
 static const struct step root_steps[] = {
-	{ "mounts", step_sources }, /* all of the host, before a byte of the root */
+	{ "paths", step_null },
 	{ "mounts",
 	  step_isolate }, /* before anything is attached, or it reaches the host */
 	{ "root", step_root },
 	{ "mounts", step_mounts },
+	{ "notify socket", step_notify },        /* after what is mounted on /run */
 	{ "devices", step_devices },             /* after what is mounted on /dev */
 	{ "paths", step_paths },                 /* after what they cover */
 	{ "terminal", step_terminal },           /* on the devpts of the container */
@@ -331,17 +294,20 @@ static const struct step root_steps[] = {
 	{ NULL, NULL },
 };
 
+static int make_root(struct init *init, struct error *err)
+{
+	/* A joined mount namespace comes with its root and its mounts. */
+	if (!namespaces_has_new(config_of(init)->linux_, CLONE_NEWNS))
+		return step_hooks(init, err);
+	if (init->tree < 0 && init_open(init, err) < 0)
+		return -1;
+	return steps_run(root_steps, init, err);
+}
+
 static int make_container(struct init *init, struct error *err)
 {
-	const struct config *config = config_of(init);
-
 	(void)umask(0); /* modes of the configuration are meant as they stand */
-	if (steps_run(namespace_steps, init, err) < 0)
-		return -1;
-	/* A joined mount namespace comes with its root and its mounts. */
-	if (namespaces_has_new(config->linux_, CLONE_NEWNS)
-		    ? steps_run(root_steps, init, err) < 0
-		    : step_hooks(init, err) < 0)
+	if (steps_run(namespace_steps, init, err) < 0 || make_root(init, err) < 0)
 		return -1;
 	/* Until here a kill of the launcher leaves nothing that is not recorded. */
 	if (!init->may_go && hear_go(init, err) < 0)

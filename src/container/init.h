@@ -38,14 +38,14 @@ struct init {
 	/* filled by the steps */
 	struct arena arena;
 	struct mounts *mounts;
-	int null, tree;
+	int null, tree, notify; /* notify: the mount of notify.h */
 	struct process process;
 };
 
 /*
- * In the launcher, when a user namespace will keep the child from it: opens what it would
- * open itself, the sources of the mounts and the root. init_close() once the child has
- * them.
+ * init_sources.c: opens the sources of the mounts and the root. In the launcher, when a
+ * user namespace will keep the child from it, with init_close() once the child has them;
+ * else in the child.
  */
 int init_open(struct init *init, struct error *err);
 void init_close(struct init *init);

@@ -12,6 +12,7 @@
 #include "container/interrupt.h"
 #include "container/launch.h"
 #include "container/launch_parts.h"
+#include "container/notify.h"
 #include "container/placement.h"
 #include "container/start.h"
 #include "kernel/namespaces.h"
@@ -20,10 +21,9 @@
 
 static void launch_release(struct launch *launch)
 {
-	const int owned[] = {
-		launch->console,    launch->pidfd_socket, launch->sync,
-		launch->init.start, launch->init.answer,  launch->init.sync
-	};
+	const int owned[] = { launch->console,  launch->pidfd_socket, launch->sync,
+			      launch->notify,   launch->init.start,   launch->init.answer,
+			      launch->init.sync };
 
 	bool was_undone = launch->has_begun && !launch->attempt.kept;
 
@@ -196,6 +196,11 @@ static int prepare(struct launch *launch, struct error *err)
 	    start_prepare(attempt->entryfd, &launch->init.start, &launch->init.answer,
 			  err) < 0)
 		return -1;
+	if (launch->layers_request.notify &&
+	    (notify_make(attempt->entryfd, err) < 0 ||
+	     (!launch->request->wait_for_start &&
+	      notify_listen(attempt->entryfd, &launch->notify, err) < 0)))
+		return -1;
 	if (sync_open(ends, err) < 0)
 		return -1;
 	launch->sync = ends[0];
@@ -224,6 +229,13 @@ static int announce(const struct launch *launch, struct error *err)
 	if (interrupt_check(err) < 0)
 		return -1;
 	return start_offer(attempt->entryfd, err);
+}
+
+/* A joined mount namespace takes no mount. */
+static bool wants_notify(const struct launch *launch)
+{
+	return notify_is_wanted() && !launch->request->child.foreground_terminal &&
+	       namespaces_has_new(launch->config->linux_, CLONE_NEWNS);
 }
 
 static int launch_steps(struct launch *launch, int *master, struct error *err)
@@ -258,16 +270,24 @@ int launch(const struct launch_request *request, struct launched *launched,
 		.subgroup = { .procs = -1, .subtree_control = -1 },
 		.console = -1,
 		.pidfd_socket = -1,
+		.notify = -1,
 		.sync = -1,
-		.init = { .sync = -1, .start = -1, .answer = -1, .null = -1, .tree = -1 },
+		.init = { .sync = -1,
+			  .start = -1,
+			  .answer = -1,
+			  .null = -1,
+			  .tree = -1,
+			  .notify = -1 },
 	};
 	auto_close int master = -1;
 
+	launch.layers_request.notify = wants_notify(&launch);
 	if (launch_steps(&launch, &master, err) < 0)
 		return bundle_locate(request->bundle, err);
 	launch.attempt.kept = true;
 	launched->pid = launch.attempt.record.pid;
 	launched->pidfd = take_fd(&launch.attempt.pidfd);
 	launched->master = take_fd(&master);
+	launched->notify = take_fd(&launch.notify);
 	return 0;
 }

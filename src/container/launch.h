@@ -28,6 +28,7 @@ struct launched {
 	pid_t pid;
 	int pidfd;  /* owned */
 	int master; /* owned, or -1 */
+	int notify; /* socket of notify.h, owned, or -1 */
 };
 
 /*

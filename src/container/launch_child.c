@@ -43,6 +43,7 @@ static void fill_init(struct launch *launch)
 		.config = launch->config->process,
 		.container = launch->config,
 		.keyring = request->no_new_keyring ? NULL : request->id,
+		.notify = launch->layers_request.notify,
 		.procfd = -1,
 		.terminal = -1,
 		.sync = init->sync,

@@ -24,6 +24,7 @@ struct launch {
 	struct layers_request layers_request;
 	struct layers *layers;
 	int console, pidfd_socket; /* connected sockets */
+	int notify;                /* socket of notify.h */
 	int sync;                  /* to the child */
 	bool has_begun;            /* hooks have run, those of the end will */
 	struct init init;          /* the child's view */

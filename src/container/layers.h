@@ -18,6 +18,8 @@
  * upper holds exactly what the container changed.
  */
 
+#include <stdbool.h>
+
 struct arena;
 struct config;
 struct error;
@@ -32,6 +34,7 @@ struct layers_request {
 	const char *root, *data_root; /* absolute; data_root need not exist */
 	const char *claims;           /* absolute; need not exist */
 	const char *id;
+	bool notify; /* it has a socket of notify.h */
 	/* That of the container, -1: none. The layers keep the ids that the image has,
 	 * and are mapped when they are mounted; what the container writes has the host's.
 	 */

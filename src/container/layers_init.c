@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "container/layers.h"
 #include "container/layers_parts.h"
+#include "container/notify.h"
 #include "container/record.h"
 #include "kernel/devices.h"
 #include "kernel/inside.h"
@@ -47,8 +48,9 @@ static void find_wanted(struct wanted *wanted, const struct layers_request *requ
 		mounts_points(config, request->bundle_path, arena, &count);
 	const char *cwd = path_clean(arena, config->process->cwd);
 
-	/* Two more than the mounts: the working directory and the console. */
-	wanted->points = arena_alloc(arena, count + 2, sizeof(*points));
+	/* Three more than the mounts: the console, the socket of notify.h and the
+	 * working directory. */
+	wanted->points = arena_alloc(arena, count + 3, sizeof(*points));
 	for (size_t i = 0; i < count; i++)
 		wanted->points[i] = points[i];
 	wanted->count = count;
@@ -58,6 +60,9 @@ static void find_wanted(struct wanted *wanted, const struct layers_request *requ
 		wanted->points[wanted->count++] = (struct mount_point){
 			.path = "/dev/console", .is_file = true, .mode = 0600
 		};
+	if (request->notify && !is_covered(wanted, NOTIFY_PLACE))
+		wanted->points[wanted->count++] =
+			(struct mount_point){ .path = NOTIFY_PLACE, .mode = 0755 };
 	if (cwd[1] != '\0' && !is_covered(wanted, cwd))
 		wanted->points[wanted->count++] =
 			(struct mount_point){ .path = cwd, .mode = 0755 };

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "container/activation.h"
+#include "container/notify.h"
 #include "container/process.h"
 #include "container/steps.h"
 #include "container/sync.h"
@@ -350,6 +351,8 @@ int process_execute(const struct process *process, struct error *err)
 	char **environment =
 		activation_environment(process->activated, process->config->env);
 
+	if (process->notify)
+		environment = notify_environment(environment);
 	/* As late as can be: the filter then sees nothing of ours but execve(2). */
 	if (process->config->no_new_privileges &&
 	    !seccomp_has_listener(process->program) && load_filter(process, err) < 0)

@@ -25,6 +25,7 @@ struct process {
 	int terminal;               /* slave of the pty, or -1 */
 	int sync;                   /* to the launcher, one of those kept */
 	bool passes_listener;       /* the launcher cannot take it: filter_can_take() */
+	bool notify;                /* it has a socket of notify.h */
 	int activated;              /* descriptors from 3 on, activation.h */
 	int preserve_fds;           /* behind those, left to the payload */
 	bool is_inside;             /* process_prepare_outside() was called */

@@ -240,18 +240,29 @@ int registry_save(int entryfd, const struct record *record, struct error *err)
 }
 
 /* The order: as long as state.json is there, somebody can find what is left. */
-static const char *const entry_files[] = {
-	"start",           "start.new",      "answer",     "config.json",
-	"config.json.new", "state.json.new", "state.json",
+static const struct {
+	const char *name;
+	int flags;
+} entry_files[] = {
+	{ "start", 0 },
+	{ "start.new", 0 },
+	{ "answer", 0 },
+	{ "config.json", 0 },
+	{ "config.json.new", 0 },
+	{ "state.json.new", 0 },
+	{ "notify/notify.sock", 0 },
+	{ "notify", AT_REMOVEDIR },
+	{ "state.json", 0 },
 };
 
 int registry_remove(const struct registry *registry, const char *id, int entryfd,
 		    struct error *err)
 {
 	for (size_t i = 0; i < sizeof(entry_files) / sizeof(entry_files[0]); i++) {
-		if (unlinkat(entryfd, entry_files[i], 0) < 0 && errno != ENOENT)
+		if (unlinkat(entryfd, entry_files[i].name, entry_files[i].flags) < 0 &&
+		    errno != ENOENT)
 			return error_set(err, errno, "cannot remove '%s/%s/%s'",
-					 registry->path, id, entry_files[i]);
+					 registry->path, id, entry_files[i].name);
 	}
 	if (unlinkat(registry->fd, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return error_set(err, errno, "cannot remove '%s/%s'", registry->path, id);

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "container/hooks.h"
+#include "container/notify.h"
 #include "container/record.h"
 #include "container/recorded.h"
 #include "container/registry.h"
@@ -107,6 +108,8 @@ int start_container(const struct registry *registry, const char *id, struct erro
 {
 	auto_arena struct arena arena = { 0 };
 	auto_close int entryfd = registry_lock(registry, id, err);
+	auto_close int notify = -1;
+	auto_close int pidfd = -1;
 	struct record record;
 	enum status status;
 	int result;
@@ -121,11 +124,18 @@ int start_container(const struct registry *registry, const char *id, struct erro
 	if (status != STATUS_CREATED)
 		return error_set(err, 0,
 				 "cannot start a container that is being created");
+	if (notify_is_wanted() && notify_listen(entryfd, &notify, err) < 0)
+		return -1;
+	pidfd = notify < 0 ? -1 : recorded_process(&record);
 	result = let_go(entryfd, err);
 	if (result == 0 && record.has_hooks)
 		result = run_hooks(entryfd, &record, err);
 	/* Whether it runs or has failed, it waits no longer. */
 	(void)unlinkat(entryfd, "start", 0);
 	(void)unlinkat(entryfd, "answer", 0);
+	/* `delete` need not wait until the payload is ready. */
+	(void)close(take_fd(&entryfd));
+	if (result == 0 && pidfd >= 0)
+		notify_wait(notify, pidfd, record.pid);
 	return result;
 }
