@@ -110,3 +110,12 @@ propagation_of_root() { # WORD
 	run run_script "$(fields /proc)"
 	expect_output "shared "
 }
+
+@test "by --no-pivot the root is the container's, and has its propagation" {
+	make_plain_bundle '.linux.rootfsPropagation = "slave" | .process.args = ["sh", "-c", $script]' \
+		--arg script "ls /; $(fields /)"
+	run minirun run --no-pivot --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	expect_no_text boot
+	expect_text "master "
+}
