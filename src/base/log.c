@@ -92,20 +92,6 @@ static void write_record(int fd, enum log_level level, const char *message)
 	(void)file_write_full(fd, line.data, line.length);
 }
 
-/* A message may hold names that an image or a caller chose: on a terminal they can be no
- * commands, and an error stays one line. */
-static void put_printable(struct text *line, const char *message)
-{
-	for (; *message != '\0'; message++) {
-		unsigned char byte = (unsigned char)*message;
-
-		if (byte < ' ' || byte == 127)
-			text_format(line, "\\x%02x", byte);
-		else
-			text_add(line, message, 1);
-	}
-}
-
 static void write_plain(enum log_level level, const char *message)
 {
 	auto_text struct text line = { 0 };
@@ -113,7 +99,7 @@ static void write_plain(enum log_level level, const char *message)
 	text_format(&line, "%s: %s%s", logger.program,
 		    level == LOG_ERROR ? "" : level_names[level],
 		    level == LOG_ERROR ? "" : ": ");
-	put_printable(&line, message);
+	text_put_printable(&line, message);
 	text_put(&line, "\n");
 	(void)file_write_full(STDERR_FILENO, line.data, line.length);
 }

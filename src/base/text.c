@@ -141,6 +141,18 @@ void text_put_quoted(struct text *text, const char *string)
 	text_put(text, "\"");
 }
 
+void text_put_printable(struct text *text, const char *string)
+{
+	for (; *string != '\0'; string++) {
+		unsigned char byte = (unsigned char)*string;
+
+		if (byte < ' ' || byte == 127)
+			text_format(text, "\\x%02x", byte);
+		else
+			text_add(text, string, 1);
+	}
+}
+
 void text_release(struct text *text)
 {
 	free(text->data);

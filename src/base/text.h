@@ -29,6 +29,10 @@ bool text_is_utf8(const char *string);
  */
 void text_put_quoted(struct text *text, const char *string);
 
+/* Adds the string with each control character as "\x1b": names that an image or a caller
+ * chose can be no commands to a terminal, and a line stays one. */
+void text_put_printable(struct text *text, const char *string);
+
 /* Room for `more` bytes after the length, and where they start; the length stays. */
 char *text_reserve(struct text *text, size_t more);
 void text_release(struct text *text);

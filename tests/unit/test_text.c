@@ -95,6 +95,14 @@ static void tells_utf8(void)
 	CHECK(!text_is_utf8("a\xc3"));
 }
 
+static void shows_control_characters(void)
+{
+	auto_text struct text text = { 0 };
+
+	text_put_printable(&text, "a\x1b[31m\nb\x7f\xc3\xa9");
+	CHECK_TEXT(text.data, "a\\x1b[31m\\x0ab\\x7f\xc3\xa9");
+}
+
 int main(void)
 {
 	RUN(grows);
@@ -105,5 +113,6 @@ int main(void)
 	RUN(keeps_utf8);
 	RUN(replaces_what_is_not_utf8);
 	RUN(tells_utf8);
+	RUN(shows_control_characters);
 	return check_done();
 }
