@@ -23,11 +23,7 @@
 
 static int check_process(const struct bundle *bundle, struct error *err)
 {
-	if (process_check(bundle->config.process, err) < 0)
-		return -1;
-	if ((namespaces_listed(bundle->config.linux_) & CLONE_NEWUSER) == 0)
-		process_warn(bundle->config.process);
-	return 0;
+	return process_check(bundle->config.process, err);
 }
 
 static int check_root(const struct bundle *bundle, struct error *err)
@@ -108,20 +104,38 @@ static int check_propagation(const struct bundle *bundle, struct error *err)
 }
 
 /* One row a feature. Nothing here depends on the order. */
-static int (*const checks[])(const struct bundle *, struct error *) = {
-	check_process,     check_namespaces,  check_root,
-	check_mounts,      check_devices,     check_paths,
-	check_hostname,    check_seccomp,     check_hooks,
-	check_sysctl,      check_personality, check_memory_policy,
-	check_mount_label, check_propagation, check_network_devices,
-	check_intel_rdt,
+static const struct check checks[] = {
+	{ check_process, NULL },
+	{ check_namespaces, NULL },
+	{ check_root, NULL },
+	{ check_mounts, NULL },
+	{ check_devices, NULL },
+	{ check_paths, NULL },
+	{ check_hostname, "linux.namespaces" },
+	{ check_seccomp, NULL },
+	{ check_hooks, NULL },
+	{ check_sysctl, "linux.namespaces" },
+	{ check_personality, NULL },
+	{ check_memory_policy, NULL },
+	{ check_mount_label, NULL },
+	{ check_propagation, NULL },
+	{ check_network_devices, "linux.namespaces" },
+	{ check_intel_rdt, NULL },
+	{ NULL, NULL },
 };
+
+const struct check *checks_list(void)
+{
+	return checks;
+}
 
 int checks_run(const struct bundle *bundle, struct error *err)
 {
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-		if (checks[i](bundle, err) < 0)
+	for (const struct check *check = checks; check->run != NULL; check++) {
+		if (check->run(bundle, err) < 0)
 			return -1;
 	}
+	if ((namespaces_listed(bundle->config.linux_) & CLONE_NEWUSER) == 0)
+		process_warn(bundle->config.process);
 	return 0;
 }

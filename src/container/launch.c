@@ -55,8 +55,11 @@ static int choose_cgroup(struct launch *launch, struct error *err)
 	attempt->record.id = launch->request->id;
 	if (launch->request->cgroup_disabled)
 		return 0;
-	return placement_find(launch->config->linux_, &launch->arena, &attempt->record,
-			      &attempt->cgroup, err);
+	if (placement_find(launch->config->linux_, &launch->arena, &attempt->record,
+			   &attempt->cgroup, err) < 0)
+		return -1;
+	placement_warn(launch->config->linux_, &attempt->cgroup);
+	return 0;
 }
 
 static int choose_subgroup(struct launch *launch, struct error *err)

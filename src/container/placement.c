@@ -35,11 +35,6 @@ static int find_host(const struct config_linux *linux_, struct arena *arena,
 	return 0;
 }
 
-static void warn_ignored(const char *member, const char *why)
-{
-	log_warning("linux.resources.%s is ignored: %s", member, why);
-}
-
 int placement_find(const struct config_linux *linux_, struct arena *arena,
 		   struct record *record, struct cgroup *cgroup, struct error *err)
 {
@@ -53,10 +48,18 @@ int placement_find(const struct config_linux *linux_, struct arena *arena,
 		return -1;
 	record->cgroup_components_found = cgroup->components_found;
 	record->cgroup_planned = record->cgroup_path != NULL;
-	if (cgroup_check(cgroup, linux_->resources, err) < 0)
-		return -1;
-	cgroup_ignored(cgroup, linux_->resources, warn_ignored);
-	return 0;
+	return cgroup_check(cgroup, linux_->resources, err);
+}
+
+static void warn_ignored(void *context, const char *member, const char *why)
+{
+	(void)context;
+	log_warning("linux.resources.%s is ignored: %s", member, why);
+}
+
+void placement_warn(const struct config_linux *linux_, const struct cgroup *cgroup)
+{
+	cgroup_ignored(cgroup, linux_->resources, warn_ignored, NULL);
 }
 
 static bool is_writable_cgroup(const struct config_mount *mount)

@@ -23,6 +23,9 @@ struct record;
 int placement_find(const struct config_linux *linux_, struct arena *arena,
 		   struct record *record, struct cgroup *cgroup, struct error *err);
 
+/* Says which limits are accepted and change nothing there. */
+void placement_warn(const struct config_linux *linux_, const struct cgroup *cgroup);
+
 /*
  * Whether the container's user is to own its cgroup, as who has a cgroup namespace and
  * its cgroup file system writable expects; *uid is the user's id on the host. Pure.

@@ -105,9 +105,9 @@ int cgroup_check_resources(const struct cgroup *cgroup,
 
 /* Calls tell() for each member, named from linux.resources, that is accepted and changes
  * nothing, with the reason. */
-typedef void cgroup_tell(const char *member, const char *why);
+typedef void cgroup_tell(void *context, const char *member, const char *why);
 void cgroup_ignored(const struct cgroup *cgroup, const struct config_resources *resources,
-		    cgroup_tell *tell);
+		    cgroup_tell *tell, void *context);
 
 /*
  * Makes the directories. A cgroup that cgroup_find() found is used if it is empty and not

@@ -151,9 +151,9 @@ static void test_hugetlb_size(void)
 
 static char told[512];
 
-static void tell(const char *member, const char *why)
+static void tell(void *context, const char *member, const char *why)
 {
-	size_t used = strlen(told);
+	size_t used = strlen(context);
 
 	(void)snprintf(told + used, sizeof(told) - used, "%s: %s;", member, why);
 }
@@ -164,7 +164,7 @@ static const char *ignored(enum cgroup_layout layout,
 	struct cgroup cgroup = { .layout = layout, .path = "/a" };
 
 	told[0] = '\0';
-	cgroup_ignored(&cgroup, resources, tell);
+	cgroup_ignored(&cgroup, resources, tell, told);
 	return told;
 }
 
