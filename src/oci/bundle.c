@@ -57,8 +57,7 @@ int bundle_parse(struct bundle *bundle, config_unknown *unknown, struct error *e
 	return 0;
 }
 
-int bundle_load(struct bundle *bundle, const char *path, config_unknown *unknown,
-		struct error *err)
+int bundle_open(struct bundle *bundle, const char *path, struct error *err)
 {
 	char resolved[PATH_MAX];
 
@@ -72,6 +71,14 @@ int bundle_load(struct bundle *bundle, const char *path, config_unknown *unknown
 	if (file_read(bundle->dirfd, bundle->file_name, BUNDLE_CONFIG_MAX, &bundle->text,
 		      err) < 0)
 		return error_prefix(err, "bundle '%s'", path);
+	return 0;
+}
+
+int bundle_load(struct bundle *bundle, const char *path, config_unknown *unknown,
+		struct error *err)
+{
+	if (bundle_open(bundle, path, err) < 0)
+		return -1;
 	return bundle_parse(bundle, unknown, err);
 }
 

@@ -47,6 +47,9 @@ struct bundle {
 int bundle_load(struct bundle *bundle, const char *path, config_unknown *unknown,
 		struct error *err);
 
+/* The part of bundle_load() before anything is read out of the text. */
+int bundle_open(struct bundle *bundle, const char *path, struct error *err);
+
 /* The part of bundle_load() that needs no directory: bundle->text and file_name are set.
  */
 int bundle_parse(struct bundle *bundle, config_unknown *unknown, struct error *err);

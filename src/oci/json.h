@@ -60,6 +60,10 @@ const char *json_string(const struct json *json);
  */
 const struct json *json_reach(const struct json *root, const char *path);
 
+/* One step of a path: `name`, `[0]` or `["na.me"]`, or NULL when there is no such node;
+ * *path is moved behind it and the '.'. */
+const struct json *json_step(const struct json *json, const char **path);
+
 /* The line and column (in characters), from 1, of a byte of the text. */
 void json_position(const char *text, size_t offset, size_t *line, size_t *column);
 

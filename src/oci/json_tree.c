@@ -46,9 +46,7 @@ static const struct json *element(const struct json *json, unsigned long index)
 	return NULL;
 }
 
-/* One step of a path: `name`, `[0]` or `["na.me"]`; *path is moved behind it and the '.'.
- */
-static const struct json *step(const struct json *json, const char **path)
+const struct json *json_step(const struct json *json, const char **path)
 {
 	const char *start = *path, *end;
 	const struct json *next = NULL;
@@ -78,7 +76,7 @@ static const struct json *step(const struct json *json, const char **path)
 const struct json *json_reach(const struct json *root, const char *path)
 {
 	while (*path != '\0') {
-		const struct json *next = step(root, &path);
+		const struct json *next = json_step(root, &path);
 
 		if (next == NULL)
 			break;

@@ -27,10 +27,12 @@
 #include "base/text.h"
 #include "check.h"
 #include "container/checks.h"
+#include "container/survey.h"
 #include "kernel/cgroup.h"
 #include "kernel/cgroup_devices.h"
 #include "kernel/cgroup_resources.h"
 #include "oci/bundle.h"
+#include "oci/findings.h"
 #include "oci/json.h"
 
 enum { ROWS_LEAST = 300, MESSAGE_MAX = 1024, FILE_MOST = 1024 * 1024 };
@@ -187,13 +189,16 @@ static void apply(struct text *out, char *row)
 }
 
 /* The rules of cgroups that hold on every host. */
-static int check_cgroup(struct bundle *bundle, struct error *err)
+static int check_cgroup(const struct bundle *bundle, const void *context,
+			struct error *err)
 {
+	auto_arena struct arena arena = { 0 };
 	const struct cgroup cgroup = { .layout = CGROUP_UNIFIED,
 				       .unified_mount_point = "/sys/fs/cgroup" };
 	const struct config_linux *linux_ = bundle->config.linux_;
 
-	if (cgroup_path(&bundle->arena, linux_->cgroups_path, "box", err) == NULL)
+	(void)context;
+	if (cgroup_path(&arena, linux_->cgroups_path, "box", err) == NULL)
 		return -1;
 	if (linux_->resources == NULL)
 		return 0;
@@ -208,7 +213,7 @@ static int check(struct bundle *bundle, struct error *err)
 {
 	if (bundle_parse(bundle, NULL, err) < 0)
 		return -1;
-	if (checks_run(bundle, err) < 0 || check_cgroup(bundle, err) < 0)
+	if (checks_run(bundle, err) < 0 || check_cgroup(bundle, NULL, err) < 0)
 		return bundle_locate(bundle, err);
 	return 0;
 }
@@ -258,6 +263,29 @@ static int each_row(struct text *table, void (*visit)(char *, const char *),
 	return rows;
 }
 
+/* Whether the message is one of the lines that the survey has of it. */
+static bool is_surveyed(char *row, const char *message)
+{
+	static const struct survey_rule rules[] = { { check_cgroup, NULL, NULL, 0 },
+						    { NULL, NULL, NULL, 0 } };
+	auto_bundle struct bundle bundle = { .dirfd = -1,
+					     .path = "/",
+					     .file_name = "config.json" };
+	auto_findings struct findings findings = { 0 };
+	auto_text struct text line = { 0 }, lines = { 0 };
+
+	apply(&bundle.text, row);
+	survey_run(&bundle, rules, &findings);
+	text_put(&lines, "\n");
+	findings_put_text(&findings, &lines);
+	text_put(&line, "\n");
+	text_put_printable(&line, message);
+	text_put(&line, "\n");
+	if (strstr(lines.data, line.data) == NULL)
+		printf("# %s", lines.data);
+	return strstr(lines.data, line.data) != NULL;
+}
+
 static void check_row(char *row, const char *want)
 {
 	char got[MESSAGE_MAX];
@@ -266,6 +294,7 @@ static void check_row(char *row, const char *want)
 	if (strcmp(got, want) != 0)
 		printf("# %.200s\n", row);
 	CHECK_TEXT(got, want);
+	CHECK(is_surveyed(row, want));
 }
 
 static void print_row(char *row, const char *want)
@@ -300,6 +329,13 @@ static void base_is_valid(void)
 	text_put(&bundle.text, base.text.data);
 	(void)check(&bundle, &err);
 	CHECK_TEXT(err.text, "");
+}
+
+static void the_survey_finds_nothing_in_base(void)
+{
+	char row[] = "annotations = {}";
+
+	CHECK(is_surveyed(row, "config.json: no problem found"));
 }
 
 static void every_row_says_what_it_must(void)
@@ -360,6 +396,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	RUN(base_is_valid);
+	RUN(the_survey_finds_nothing_in_base);
 	RUN(every_row_says_what_it_must);
 	RUN(there_are_enough_rows);
 	RUN(refuses_ten_thousand_levels);
