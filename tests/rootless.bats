@@ -227,3 +227,16 @@ user_script() { # SCRIPT
 	run as_user run --bundle "$BUNDLE" "$ID"
 	expect_output 3
 }
+
+@test "check tells an ordinary user what an ordinary user cannot do" {
+	make_user_bundle
+	run as_user check "$BUNDLE"
+	expect_status 0
+	expect_output "config.json: no problem found"
+	edit_config '.linux.namespaces |= map(select(.type != "user"))'
+	chmod 644 "$BUNDLE/config.json"
+	run as_user check "$BUNDLE"
+	expect_status 1
+	expect_text "linux.namespaces: only root can do without a namespace of type 'user'"
+	expect_absent "$HOME_DIR/run/minirun" "$HOME_DIR/data"
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "container/survey.h"
+#include "oci/bundle.h"
+#include "oci/findings.h"
+
+static const struct command_option check_options[] = {
+	{ "strict", 0, NULL, "a warning is an error" },
+	{ "format", 'f', "FORMAT", "text or json" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static int check(const struct globals *globals, const struct options *options,
+		 struct error *err)
+{
+	const struct survey_host host = { globals->root, globals->data_root,
+					  globals->claims, globals->cgroup_disabled };
+	const char *format = options_text(options, "format");
+	auto_bundle struct bundle bundle = { .dirfd = -1 };
+	auto_findings struct findings findings = { 0 };
+	auto_text struct text text = { 0 };
+
+	if (format != NULL && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
+		return error_set(err, 0, "option '--format': '%s' is not text or json",
+				 format);
+	findings.is_strict = options_has(options, "strict");
+	if (bundle_open(&bundle, options->operands_count > 0 ? options->operands[0] : ".",
+			err) < 0)
+		return -1;
+	survey_bundle(&bundle, &host, &findings);
+	if (format != NULL && format[0] == 'j')
+		findings_put_json(&findings, &text);
+	else
+		findings_put_text(&findings, &text);
+	(void)fputs(text.data, stdout);
+	return findings.errors > 0;
+}
+
+const struct command command_check = {
+	.name = "check",
+	.operands = "[BUNDLE]",
+	.help = "Tell everything that is wrong with a bundle",
+	.options = check_options,
+	.least = 0,
+	.most = 1,
+	.failure = 1,
+	.run = check,
+};
