@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "kernel/seal.h"
+#include "oci/version.h"
 
 extern const struct command command_check, command_commit, command_create, command_delete,
 	command_exec, command_kill, command_list, command_run, command_spec,
@@ -69,7 +70,8 @@ static int print_command_help(const struct command *command)
 
 static int print_version(void)
 {
-	(void)printf("minirun version %s\ncommit: %s\nspec: 1.3.0\n", VERSION, COMMIT);
+	(void)printf("minirun version %s\ncommit: %s\nspec: %s\n", VERSION, COMMIT,
+		     OCI_VERSION);
 	return 0;
 }
 

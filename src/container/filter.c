@@ -13,6 +13,7 @@
 #include "kernel/capabilities.h"
 #include "kernel/seccomp_cache.h"
 #include "kernel/seccomp_notify.h"
+#include "oci/annotations.h"
 #include "oci/config.h"
 
 bool filter_can_take(void)
@@ -35,7 +36,8 @@ static int check_passing(const struct config_seccomp *seccomp, struct error *err
 int filter_check(const struct config *config, struct error *err)
 {
 	const struct config_seccomp *seccomp = config->linux_->seccomp;
-	const char *fail_unknown = config_annotation(config, FILTER_FAIL_UNKNOWN);
+	const char *fail_unknown =
+		config_annotation(config, ANNOTATION_SECCOMP_FAIL_UNKNOWN);
 
 	if (seccomp == NULL)
 		return 0;

@@ -14,10 +14,6 @@ struct config_seccomp;
 struct error;
 struct sync_message;
 
-/* The annotation by which a name that the library does not know is an error, in crun's
- * words, and not skipped. */
-#define FILTER_FAIL_UNKNOWN "run.oci.seccomp_fail_unknown_syscall"
-
 /* The profile, and what the annotation says of it. */
 int filter_check(const struct config *config, struct error *err);
 

@@ -8,6 +8,7 @@
 #include "container/describe.h"
 #include "container/hooks.h"
 #include "container/record.h"
+#include "oci/annotations.h"
 #include "oci/config.h"
 
 struct hooks {
@@ -111,8 +112,8 @@ static int run_one(const struct config *config, const struct config_hook *hook,
 			hook->args != NULL && hook->args[0] != NULL ? hook->args : alone,
 		.environment = hook->env != NULL ? hook->env : nothing,
 		.input = state,
-		.stdout_file = config_annotation(config, "run.oci.hooks.stdout"),
-		.stderr_file = config_annotation(config, "run.oci.hooks.stderr"),
+		.stdout_file = config_annotation(config, ANNOTATION_HOOKS_STDOUT),
+		.stderr_file = config_annotation(config, ANNOTATION_HOOKS_STDERR),
 		.output = &output,
 		.timeout = hook->timeout != NULL ? (int)*hook->timeout : 0,
 	};

@@ -17,6 +17,7 @@
 #include "container/start.h"
 #include "kernel/namespaces.h"
 #include "kernel/terminal.h"
+#include "oci/annotations.h"
 #include "oci/bundle.h"
 
 static void launch_release(struct launch *launch)
@@ -64,13 +65,13 @@ static int choose_cgroup(struct launch *launch, struct error *err)
 
 static int choose_subgroup(struct launch *launch, struct error *err)
 {
-	static const char annotation[] = "run.oci.delegate-cgroup";
+	const char *name = config_annotation(launch->config, ANNOTATION_DELEGATE_CGROUP);
 
-	if (cgroup_subgroup_plan(&launch->subgroup, &launch->attempt.cgroup,
-				 config_annotation(launch->config, annotation),
+	if (cgroup_subgroup_plan(&launch->subgroup, &launch->attempt.cgroup, name,
 				 &launch->arena, err) == 0)
 		return 0;
-	return error_at(err, "annotations[\"%s\"]", annotation);
+	return error_at(err, "annotations[\"%s\"]",
+			annotation_name(ANNOTATION_DELEGATE_CGROUP));
 }
 
 static int plan_rdt(struct launch *launch, struct error *err)

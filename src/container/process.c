@@ -27,6 +27,7 @@
 #include "kernel/scheduler.h"
 #include "kernel/streams.h"
 #include "kernel/terminal.h"
+#include "oci/annotations.h"
 #include "oci/config.h"
 #include "oci/validate.h"
 
@@ -213,8 +214,7 @@ static int step_directory_as_root(void *context, struct error *err)
 static int step_credentials(void *context, struct error *err)
 {
 	const struct process *process = context;
-	const char *keep =
-		config_annotation(process->container, "run.oci.keep_original_groups");
+	const char *keep = config_annotation(process->container, ANNOTATION_KEEP_GROUPS);
 	bool keeps = keep != NULL && strcmp(keep, "0") != 0;
 
 	return credentials_apply(process->config, keeps ? CREDENTIALS_KEEP_GROUPS : 0,

@@ -305,9 +305,6 @@ int config_read(struct config *config, const struct json *json, struct arena *ar
 int config_process_read(struct config_process *process, const struct json *json,
 			struct arena *arena, config_unknown *unknown, struct error *err);
 
-/* The value of an annotation, or NULL. */
-const char *config_annotation(const struct config *config, const char *name);
-
 /* linux.mountLabel, or NULL; *type: the option of mount(8) that it is the value of, by
  * the annotation run.oci.mount_context_type, else "context". */
 const char *config_mount_label(const struct config *config, const char **type);
@@ -316,5 +313,5 @@ const char *config_mount_label(const struct config *config, const char **type);
 const struct config_namespace *config_namespace(const struct config_linux *linux_,
 						const char *type);
 
-/* The table of the whole document: the schema lint walks it. */
+/* The table of the whole document: the schema lint and `features` walk it. */
 const struct layout *config_table(void);

@@ -7,8 +7,6 @@
 #include "oci/json.h"
 #include "oci/overlay_annotations.h"
 
-#define PREFIX "io.minirun.overlay."
-
 static int refuse_at(struct error *err, const struct json *annotation)
 {
 	return error_at(err, "annotations[\"%s\"]", annotation->key);
@@ -48,8 +46,8 @@ static int merge_text(struct arena *arena, struct json *overlay,
 		      const struct json *annotation, struct error *err)
 {
 	(void)err;
-	json_add(arena, overlay, JSON_STRING, annotation->key + strlen(PREFIX),
-		 annotation->text)
+	json_add(arena, overlay, JSON_STRING,
+		 annotation->key + strlen(OVERLAY_ANNOTATIONS_PREFIX), annotation->text)
 		->offset = annotation->offset;
 	return 0;
 }
@@ -73,10 +71,10 @@ static const struct {
 	const char *key;
 	int (*merge)(struct arena *, struct json *, const struct json *, struct error *);
 } annotations[] = {
-	{ PREFIX "lower", merge_lower },
-	{ PREFIX "upper", merge_text },
-	{ PREFIX "work", merge_text },
-	{ PREFIX "volatile", merge_volatile },
+	{ OVERLAY_ANNOTATIONS_PREFIX "lower", merge_lower },
+	{ OVERLAY_ANNOTATIONS_PREFIX "upper", merge_text },
+	{ OVERLAY_ANNOTATIONS_PREFIX "work", merge_text },
+	{ OVERLAY_ANNOTATIONS_PREFIX "volatile", merge_volatile },
 };
 
 static bool is_given(const struct json *root)

@@ -11,6 +11,8 @@ struct arena;
 struct error;
 struct json;
 
+#define OVERLAY_ANNOTATIONS_PREFIX "io.minirun.overlay."
+
 /* Puts what they say into the tree as root.overlay; given both ways is an error. Each new
  * node has the place of its annotation, so that a message about it points there. */
 int overlay_annotations_merge(struct arena *arena, struct json *config,

@@ -7,6 +7,7 @@
 
 #include "oci/json_write.h"
 #include "oci/spec.h"
+#include "oci/version.h"
 
 enum { WORDS_MAX = 11 };
 
@@ -254,7 +255,7 @@ static void write_spec(struct text *text, const struct user *user)
 	struct json_writer *json = json_writer_new("\t");
 
 	json_open_object(json, NULL);
-	json_put_text(json, "ociVersion", "1.3.0");
+	json_put_text(json, "ociVersion", OCI_VERSION);
 	put_process(json);
 	put_root(json);
 	json_put_text(json, "hostname", "runc");

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "check.h"
+#include "oci/annotations.h"
 #include "oci/config.h"
 #include "oci/json.h"
 
@@ -194,12 +195,19 @@ static void reads_seccomp(void)
 static void gives_annotations_by_name(void)
 {
 	struct config config =
-		read_config("{\"ociVersion\":\"1.0.0\",\"annotations\":{\"a.b\":\"c\"}}");
+		read_config("{\"ociVersion\":\"1.0.0\","
+			    "\"annotations\":{\"run.oci.hooks.stdout\":\"c\"}}");
 
-	CHECK_TEXT(config_annotation(&config, "a.b"), "c");
-	CHECK(config_annotation(&config, "a") == NULL);
+	CHECK_TEXT(config_annotation(&config, ANNOTATION_HOOKS_STDOUT), "c");
+	CHECK(config_annotation(&config, ANNOTATION_HOOKS_STDERR) == NULL);
 	config = read_config("{\"ociVersion\":\"1.0.0\"}");
-	CHECK(config_annotation(&config, "a.b") == NULL);
+	CHECK(config_annotation(&config, ANNOTATION_HOOKS_STDOUT) == NULL);
+}
+
+static void each_annotation_has_a_name(void)
+{
+	for (enum annotation each = 0; each < ANNOTATIONS_COUNT; each++)
+		CHECK(annotation_name(each) != NULL);
 }
 
 static void names_unknown_members(void)
@@ -236,6 +244,7 @@ int main(void)
 	RUN(reads_lists_of_resources);
 	RUN(reads_seccomp);
 	RUN(gives_annotations_by_name);
+	RUN(each_annotation_has_a_name);
 	RUN(names_unknown_members);
 	RUN(reads_a_process_by_itself);
 	arena_release(&arena);
