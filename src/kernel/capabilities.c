@@ -54,9 +54,10 @@ static const char *const names[] = {
 	"CAP_PERFMON",
 	"CAP_BPF",
 	"CAP_CHECKPOINT_RESTORE",
+	NULL,
 };
 
-enum { NAMES = sizeof(names) / sizeof(names[0]), MOST = 64 };
+enum { NAMES = sizeof(names) / sizeof(names[0]) - 1, MOST = 64 };
 
 static const struct config_capabilities no_capabilities;
 
@@ -254,14 +255,7 @@ int capabilities_apply(const struct config_process *process, struct error *err)
 
 const char *const *capabilities_names(void)
 {
-	static const char *known[NAMES + 1];
-	size_t count = 0;
-
-	while (count < NAMES && prctl(PR_CAPBSET_READ, count, 0L, 0L, 0L) >= 0) {
-		known[count] = names[count];
-		count++;
-	}
-	return known;
+	return names;
 }
 
 bool capabilities_have(int capability)

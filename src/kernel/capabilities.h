@@ -36,5 +36,6 @@ int capabilities_apply(const struct config_process *process, struct error *err);
 /* Whether the calling process has the capability, CAP_…, in effect. */
 bool capabilities_have(int capability);
 
-/* All names that the running kernel knows, up to CAP_LAST_CAP; NULL ends it. */
+/* Every name that capabilities_check() takes, in the kernel's order, for `features`; NULL
+ * ends it. */
 const char *const *capabilities_names(void);

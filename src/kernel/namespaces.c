@@ -237,6 +237,11 @@ int namespaces_find(const struct namespaces *namespaces, int flag)
 	return -1;
 }
 
+const struct name *namespaces_types(void)
+{
+	return types;
+}
+
 const char *namespaces_type(int flag)
 {
 	return name_text(types, flag);

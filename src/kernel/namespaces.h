@@ -12,6 +12,7 @@
 
 struct config_linux;
 struct error;
+struct name;
 
 enum { NAMESPACES_MAX = 8 };
 
@@ -53,6 +54,9 @@ int namespaces_listed(const struct config_linux *linux_);
 /* The descriptor of the one to be joined (the user namespace also when it is new), not
  * owned; -1: none. */
 int namespaces_find(const struct namespaces *namespaces, int flag);
+
+/* Every word that namespaces_check() takes, for `features`. */
+const struct name *namespaces_types(void);
 
 /* The specification's word for a CLONE_NEW… flag, or NULL. Pure. */
 const char *namespaces_type(int flag);

@@ -15,6 +15,7 @@
 
 struct config_seccomp;
 struct error;
+struct name;
 struct text;
 
 struct seccomp_program {
@@ -26,6 +27,23 @@ struct seccomp_program {
 
 /* Words, ranges and combinations; err->where starts with "linux.seccomp". */
 int seccomp_check(const struct config_seccomp *seccomp, struct error *err);
+
+/* Every word that seccomp_check() takes, for `features`; NULL where minirun was built
+ * without seccomp. */
+enum seccomp_words {
+	SECCOMP_ACTIONS,
+	SECCOMP_ARCHITECTURES,
+	SECCOMP_FLAGS,
+	SECCOMP_OPERATORS,
+};
+const struct name *seccomp_words(enum seccomp_words which);
+
+/* Whether the running kernel has the action or the flag, a row of those words. */
+bool seccomp_has_action(const struct name *action);
+bool seccomp_has_flag(const struct name *flag);
+
+/* Adds the version of libseccomp. */
+void seccomp_put_version(struct text *text);
 
 /* Whether the library knows all names: -1 and the place of the first that it does not.
  * Adds " NAME" for each of those to *unknown, unless that is NULL. */

@@ -80,6 +80,18 @@ static const struct name flags[] = {
 	{ NULL, 0 },
 };
 
+const struct name *seccomp_words(enum seccomp_words which)
+{
+	static const struct name *const tables[] = {
+		[SECCOMP_ACTIONS] = actions,
+		[SECCOMP_ARCHITECTURES] = architectures,
+		[SECCOMP_FLAGS] = flags,
+		[SECCOMP_OPERATORS] = operators,
+	};
+
+	return tables[which];
+}
+
 /* An empty profile is none: what writers that cannot leave it out mean. */
 bool seccomp_is_absent(const struct config_seccomp *seccomp)
 {

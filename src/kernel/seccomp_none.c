@@ -15,6 +15,29 @@ int seccomp_check(const struct config_seccomp *seccomp, struct error *err)
 	return error_at(err, "linux.seccomp");
 }
 
+const struct name *seccomp_words(enum seccomp_words which)
+{
+	(void)which;
+	return NULL;
+}
+
+bool seccomp_has_action(const struct name *action)
+{
+	(void)action;
+	return false;
+}
+
+bool seccomp_has_flag(const struct name *flag)
+{
+	(void)flag;
+	return false;
+}
+
+void seccomp_put_version(struct text *text)
+{
+	(void)text;
+}
+
 int seccomp_check_known(const struct config_seccomp *seccomp, struct text *unknown,
 			struct error *err)
 {

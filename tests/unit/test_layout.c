@@ -260,6 +260,19 @@ static void names_the_unknown(void)
 	CHECK(unknown->next->next->next == NULL);
 }
 
+static void finds_a_row_by_its_path(void)
+{
+	CHECK_TEXT(layout_find(&outer_layout, "flag")->key, "flag");
+	CHECK(layout_find(&outer_layout, "refused")->type == FIELD_REFUSED);
+	CHECK_TEXT(layout_find(&outer_layout, "one.number")->key, "number");
+	CHECK_TEXT(layout_find(&outer_layout, "many.number")->key, "number");
+	CHECK(layout_find(&outer_layout, "one.other") == NULL);
+	CHECK(layout_find(&outer_layout, "flag.number") == NULL);
+	CHECK(layout_find(&outer_layout, "fla") == NULL);
+	CHECK(layout_find(&outer_layout, "flags") == NULL);
+	CHECK(layout_find(&outer_layout, "") == NULL);
+}
+
 int main(void)
 {
 	RUN(fills_every_type);
@@ -271,6 +284,7 @@ int main(void)
 	RUN(says_what_is_wrong_and_where);
 	RUN(refuses_only_what_says_something);
 	RUN(names_the_unknown);
+	RUN(finds_a_row_by_its_path);
 	arena_release(&arena);
 	return check_done();
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/names.h"
 #include "base/text.h"
 #include "check.h"
 #include "kernel/seccomp.h"
@@ -333,6 +334,18 @@ static void a_long_list_works(void)
 #endif
 }
 
+static void the_kernel_is_asked_for_actions_and_flags(void)
+{
+	const struct name no_action = { "other", 0x12340000 };
+	const struct name no_flag = { "other", 1 << 20 };
+
+	CHECK(!seccomp_has_action(&no_action) && !seccomp_has_flag(&no_flag));
+	CHECK(seccomp_has_action(
+		name_find(seccomp_words(SECCOMP_ACTIONS), "SCMP_ACT_NOTIFY")));
+	CHECK(seccomp_has_flag(
+		name_find(seccomp_words(SECCOMP_FLAGS), "SECCOMP_FILTER_FLAG_LOG")));
+}
+
 int main(void)
 {
 	RUN(no_profile_is_no_program);
@@ -346,5 +359,6 @@ int main(void)
 	RUN(the_default_action_is_for_the_rest);
 	RUN(conditions_are_joined_and_repeated_ones_are_alternatives);
 	RUN(a_long_list_works);
+	RUN(the_kernel_is_asked_for_actions_and_flags);
 	return check_done();
 }
