@@ -201,6 +201,21 @@ spec: $(feature .ociVersionMax)"
 	done
 }
 
+@test "memory policy: each word is known, others are not" {
+	make_bundle
+	for list in modes flags; do
+		for word in $(feature ".linux.memoryPolicy.${list}[]") OTHER; do
+			edit_config '.linux.memoryPolicy = if $list == "modes" then { mode: $word }
+				else { mode: "MPOL_DEFAULT", flags: [$word] } end' \
+				--arg list "$list" --arg word "$word"
+			run run_script true
+			[[ $word == OTHER ]] || expect_no_text unknown
+		done
+		expect_status 1
+		expect_text "unknown ${list%s} 'OTHER'"
+	done
+}
+
 @test "what is not enabled is refused by name" {
 	make_bundle
 	cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/plain.json"
@@ -219,7 +234,6 @@ spec: $(feature .ociVersionMax)"
 		selinux.enabled process.selinuxLabel "other"
 		intelRdt.enabled linux.intelRdt { "closID": "a/b" }
 		netDevices.enabled linux.netDevices { "other": { "name": "a/b" } }
-		memoryPolicy!=null linux.memoryPolicy { "mode": "other" }
 	EOF
 }
 

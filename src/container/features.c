@@ -6,6 +6,7 @@
 #include "container/features.h"
 #include "container/features_host.h"
 #include "kernel/capabilities.h"
+#include "kernel/memory_policy.h"
 #include "kernel/mount_options.h"
 #include "kernel/namespaces.h"
 #include "kernel/seccomp.h"
@@ -112,6 +113,10 @@ static void put_linux(struct json_writer *json)
 	put_done(json, "apparmor", "process.apparmorProfile");
 	put_done(json, "selinux", "process.selinuxLabel");
 	put_intel_rdt(json);
+	json_open_object(json, "memoryPolicy");
+	put_names(json, "modes", memory_policy_modes(), NULL);
+	put_names(json, "flags", memory_policy_flags(), NULL);
+	json_close_object(json);
 	json_open_object(json, "mountExtensions");
 	put_done(json, "idmap", "mounts.uidMappings");
 	json_close_object(json);

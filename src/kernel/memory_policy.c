@@ -30,6 +30,16 @@ static const struct name flags[] = {
 	{ NULL, 0 },
 };
 
+const struct name *memory_policy_modes(void)
+{
+	return modes;
+}
+
+const struct name *memory_policy_flags(void)
+{
+	return flags;
+}
+
 static const char *nodes_of(const struct config_memory_policy *policy)
 {
 	return policy->nodes == NULL ? "" : policy->nodes;
