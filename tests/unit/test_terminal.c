@@ -45,6 +45,10 @@ static void payload(int slave, int (*run)(void))
 	sigset_t none;
 
 	(void)sigemptyset(&none);
+	/* A job in the background, or under nohup(1), is started with these ignored. */
+	(void)signal(SIGHUP, SIG_DFL);
+	(void)signal(SIGINT, SIG_DFL);
+	(void)signal(SIGQUIT, SIG_DFL);
 	if (setsid() < 0 || terminal_attach(slave, &err) < 0)
 		_exit(99);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
