@@ -15,8 +15,22 @@ expect_racer() {
 
 # Two names of the host that are swapped all the time.
 start_exchange() { # A B
+	start_racer exchange "$1" "$2"
+}
+
+# A name that is a file or a link to TARGET, whatever others do to it.
+start_flicker() { # NAME TARGET
+	start_racer flicker "$1" "$2"
+}
+
+# A name that becomes a link to TARGET as soon as it is made, and then is gone again.
+start_snatch() { # NAME TARGET
+	start_racer snatch "$1" "$2"
+}
+
+start_racer() { # ARGUMENT...
 	expect_racer || return
-	"$RACER" exchange "$1" "$2" "$END" </dev/null >/dev/null 2>&1 3>&- &
+	"$RACER" "$@" "$END" </dev/null >/dev/null 2>&1 3>&- &
 	RACING+=($!)
 }
 
@@ -29,15 +43,15 @@ stop_racers() {
 }
 
 # What every try needs, and nothing that takes time.
-lean='.process.args = ["true"] | del(.linux.resources) | .linux.maskedPaths = [] |
-	.linux.readonlyPaths = [] | .mounts = [.mounts[] | select(.destination == "/proc")]'
+lean='.process.args = ["true"] | del(.linux.resources, .hostname) | .linux.maskedPaths = [] |
+	.linux.readonlyPaths = [] | .mounts = [.mounts[] | select(.destination == "/proc")] |
+	.linux.namespaces = [{ type: "pid" }, { type: "mount" }]'
 
-# Runs the container again and again; whether it starts is the race's. What it says is in the
-# file rounds.
-run_often() { # TIMES [OPTION...]
-	local i
-	for ((i = 0; i < $1; i++)); do
-		"$MINIRUN" --root "$ROOT" --data-root "$DATA" --cgroup-manager disabled run "${@:2}" \
-			--bundle "$BUNDLE" "$ID" </dev/null >>"$BATS_TEST_TMPDIR/rounds" 2>&1 || true
-	done
+# Runs containers of the bundle again and again, four at a time, which share the root like two
+# that share a volume; whether one starts is the race's. What they say is in the file rounds.
+# Fails when they do not come to an end.
+run_often() { # TIMES
+	seq -f "$ID-%g" "$1" | timeout 100 xargs -P 4 -I NAME "$MINIRUN" --root "$ROOT" --data-root "$DATA" \
+		--cgroup-manager disabled run --bundle "$BUNDLE" NAME >>"$BATS_TEST_TMPDIR/rounds" 2>&1 ||
+		[[ $? -ne 124 ]] || fail "the containers have not ended"
 }

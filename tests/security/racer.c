@@ -4,6 +4,9 @@
  * statically: it runs inside as well. It ends when the file END is there.
  *
  *   racer exchange A B END             swaps what two names are, renameat2(2)
+ *   racer flicker NAME TARGET END      NAME is a file or a link to TARGET
+ *   racer snatch NAME TARGET END       when NAME appears, it is for a moment a link to
+ *                                      TARGET, and gone then; it was NAME-0 …
  *   racer watch INODE WORD FILE END    looks into every process that it sees, and says
  *                                      once what it could take from one that is not the
  *                                      container's: its executable (INODE), its
@@ -13,9 +16,11 @@
  *                                      open, and tries to open it for writing
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +62,43 @@ static void exchange(const char *a, const char *b, const char *end)
 	while (!is_over(end)) {
 		for (int i = 0; i < 64; i++)
 			(void)renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
+	}
+}
+
+/* For who removes links: they are made again. */
+static void flicker(const char *name, const char *target, const char *end)
+{
+	char other[PATH_MAX];
+	int fd;
+
+	(void)snprintf(other, sizeof(other), "%s-other", name);
+	while (!is_over(end)) {
+		fd = open(name, O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd >= 0)
+			(void)close(fd);
+		(void)unlink(other);
+		if (symlink(target, other) < 0)
+			return;
+		for (int i = 0; i < 64; i++)
+			(void)renameat2(AT_FDCWD, name, AT_FDCWD, other, RENAME_EXCHANGE);
+	}
+}
+
+/* For what happens only where a name is missing: such as what is done after mkdir(2). */
+static void snatch(const char *name, const char *target, const char *end)
+{
+	char taken[PATH_MAX];
+	int count = 0;
+
+	while (!is_over(end)) {
+		(void)snprintf(taken, sizeof(taken), "%s-%d", name, count);
+		if (symlink(target, taken) < 0 && errno != EEXIST)
+			return;
+		if (renameat2(AT_FDCWD, name, AT_FDCWD, taken, RENAME_EXCHANGE) < 0)
+			continue;
+		(void)sched_yield();
+		(void)unlink(name);
+		count++;
 	}
 }
 
@@ -238,6 +280,10 @@ int main(int argc, char **argv)
 
 	if (argc == 5 && strcmp(argv[1], "exchange") == 0) {
 		exchange(argv[2], argv[3], end);
+	} else if (argc == 5 && strcmp(argv[1], "flicker") == 0) {
+		flicker(argv[2], argv[3], end);
+	} else if (argc == 5 && strcmp(argv[1], "snatch") == 0) {
+		snatch(argv[2], argv[3], end);
 	} else if (argc == 6 && strcmp(argv[1], "watch") == 0) {
 		const struct secrets secrets = { strtoull(argv[2], NULL, 10), argv[3],
 						 argv[4] };
