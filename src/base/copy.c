@@ -102,14 +102,19 @@ static int copy_bytes(int from, int to)
 	}
 }
 
+/* Others may change the directory meanwhile: a FIFO would block, a device has no end. */
 static int copy_file(int from_dir, int to_dir, const char *name, struct error *err)
 {
-	auto_close int from = openat(from_dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int from =
+		openat(from_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	auto_close int to =
 		openat(to_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	struct stat status;
 
-	if (from < 0 || to < 0)
+	if (from < 0 || to < 0 || fstat(from, &status) < 0)
 		return error_set(err, errno, "cannot open '%s'", name);
+	if (!S_ISREG(status.st_mode))
+		return error_set(err, 0, "'%s' is no file any more", name);
 	if (copy_bytes(from, to) < 0)
 		return error_set(err, errno, "cannot copy '%s'", name);
 	return copy_attributes(from, to, err);

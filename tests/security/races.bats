@@ -111,3 +111,25 @@ rounds() {
 	run rounds
 	expect_match "^ *500 2$"
 }
+
+# A file that becomes a FIFO, which nobody writes to, after it was looked at; or a device without
+# end; or a link. Fails when copy_file() loses O_NONBLOCK, where containers never start, or
+# O_NOFOLLOW, or does not look at what it opened.
+@test "what is copied into a tmpfs is a file, whatever becomes of it meanwhile" {
+	local other
+	echo secret >"$OUTSIDE/secret"
+	mkfifo "$VOLUME/fifo"
+	mknod "$VOLUME/device" c 1 5
+	ln -s "$OUTSIDE/secret" "$VOLUME/link"
+	edit_config '.mounts += [{ destination: "/volume", type: "tmpfs", source: "t", options: ["tmpcopyup", "size=64k"] }] |
+		.process.args = ["sh", "-c", "for f in /volume/*; do [ ! -f $f ] || cat $f; done"]'
+	for other in fifo device link; do
+		echo text >"$VOLUME/$other-"
+		start_exchange "$VOLUME/$other-" "$VOLUME/$other"
+	done
+	run_often 500
+	stop_racers
+	run rounds
+	expect_match '[0-9]+ text'
+	expect_no_text secret "no space"
+}
