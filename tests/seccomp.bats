@@ -85,6 +85,17 @@ mkdirs='["mkdir", "mkdirat"]'
 	stop_idle
 }
 
+@test "the program is found under a profile that is older than faccessat2" {
+	rules '[{ "names": ["faccessat2"], "action": "SCMP_ACT_ERRNO" }]'
+	edit_config '.process.args = ["true"] | .process.noNewPrivileges = false'
+	run minirun run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	edit_config '.process.args = ["/etc/passwd"]'
+	run minirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_text 'exec: "/etc/passwd": permission denied'
+}
+
 @test "wrong words are refused with their place" {
 	rules '[{ "names": ["mkdir"], "action": "SCMP_ACT_FORBID" }]'
 	run run_script true

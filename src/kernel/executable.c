@@ -31,7 +31,13 @@ static int judge(const char *path, struct stat *status)
 		return EISDIR;
 	/* The effective ids and capabilities are the container's by now; a noexec mount
 	 * is noticed as well. */
-	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? errno : 0;
+	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0)
+		return 0;
+	/* The container's filter may already be in force, and older than faccessat2(2),
+	 * which itself never fails so for X_OK. execve(2) will be the judge. */
+	if (errno == EPERM)
+		return status->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH) ? 0 : EACCES;
+	return errno;
 }
 
 static int find_literal(const char *name, char *path, size_t size, struct error *err)
