@@ -96,6 +96,16 @@ mkdirs='["mkdir", "mkdirat"]'
 	expect_text 'exec: "/etc/passwd": permission denied'
 }
 
+@test "getcwd may be forbidden" {
+	rules '[{ "names": ["getcwd"], "action": "SCMP_ACT_ERRNO" }]'
+	for value in true false; do
+		edit_config '.process.noNewPrivileges = $value | .process.cwd = "/etc"' --argjson value $value
+		run run_script 'cat passwd >/dev/null && echo alive'
+		expect_status 0
+		expect_text alive
+	done
+}
+
 @test "wrong words are refused with their place" {
 	rules '[{ "names": ["mkdir"], "action": "SCMP_ACT_FORBID" }]'
 	run run_script true

@@ -203,10 +203,10 @@ static int change_directory(const struct process *process, struct error *err)
  * file systems that shut out root (NFS). */
 static int step_directory_as_root(void *context, struct error *err)
 {
-	const struct process *process = context;
+	struct process *process = context;
 
-	if (change_directory(process, err) == 0 || err->code == EACCES ||
-	    err->code == EPERM)
+	process->is_in_directory = change_directory(process, err) == 0;
+	if (process->is_in_directory || err->code == EACCES || err->code == EPERM)
 		return 0;
 	return -1;
 }
@@ -231,11 +231,8 @@ static int step_capabilities(void *context, struct error *err)
 static int step_directory_as_user(void *context, struct error *err)
 {
 	const struct process *process = context;
-	char path[PATH_MAX];
 
-	if (getcwd(path, sizeof(path)) != NULL && strcmp(path, process->config->cwd) == 0)
-		return 0;
-	return change_directory(process, err);
+	return process->is_in_directory ? 0 : change_directory(process, err);
 }
 
 static int step_executable(void *context, struct error *err)
@@ -312,12 +309,13 @@ static const struct step process_steps[] = {
 	{ "descriptors",
 	  step_descriptors }, /* before a path of the configuration is used */
 	{ "standard streams", step_streams }, /* while we may give them to the user */
+	{ "working directory",
+	  step_directory_as_root }, /* before a filter may forbid getcwd(2) */
 	{ "no_new_privileges",
 	  step_no_new_privileges },        /* or seccomp needs CAP_SYS_ADMIN */
 	{ "seccomp", step_seccomp_early }, /* without it: while we have CAP_SYS_ADMIN */
 	{ "capabilities", step_bound },    /* while we have CAP_SETPCAP */
-	{ "working directory", step_directory_as_root },
-	{ "user", step_credentials },          /* keeps capabilities over setuid */
+	{ "user", step_credentials },      /* keeps capabilities over setuid */
 	{ "capabilities", step_capabilities }, /* the last privileged step */
 	{ "working directory", step_directory_as_user },
 	{ "executable", step_executable },    /* as the user will find it */

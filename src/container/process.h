@@ -29,6 +29,7 @@ struct process {
 	int activated;              /* descriptors from 3 on, activation.h */
 	int preserve_fds;           /* behind those, left to the payload */
 	bool is_inside;             /* process_prepare_outside() was called */
+	bool is_in_directory;       /* its working directory, which was looked at */
 	int kept[PROCESS_KEPT_MAX]; /* ours, close-on-exec, needed to the end; or -1 */
 	struct seccomp_program *program; /* length 0: none */
 	char executable[PATH_MAX];       /* filled on the way */
