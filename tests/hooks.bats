@@ -27,7 +27,7 @@ LOG_start() {
 	echo started >>"$LOG"
 	minirun delete --force "$ID"
 	run cat "$LOG"
-	expect_output $'prestart creating true\ncreateRuntime creating true\ncreateContainer creating true\ncreated\npoststart running true\nstarted\npoststop stopped false'
+	expect_output $'prestart created true\ncreateRuntime creating true\ncreateContainer creating true\ncreated\npoststart running true\nstarted\npoststop stopped false'
 }
 
 @test "run does all of them" {
@@ -39,7 +39,7 @@ LOG_start() {
 	run run_script 'echo payload'
 	expect_status 0
 	run sort "$LOG"
-	expect_output $'createContainer creating true\ncreateRuntime creating true\npoststart running true\npoststop stopped false\nprestart creating true'
+	expect_output $'createContainer creating true\ncreateRuntime creating true\npoststart running true\npoststop stopped false\nprestart created true'
 }
 
 @test "the state names the container, its bundle and its annotations" {

@@ -138,14 +138,17 @@ int launch_hear(const struct launch *launch, enum sync_type until, int *master,
 static int run_hooks(struct launch *launch, int *master, struct error *err)
 {
 	const struct attempt *attempt = &launch->attempt;
-	const struct hooks_state state = { &attempt->record, STATUS_CREATING,
-					   attempt->record.pid };
+	struct hooks_state state = { &attempt->record, STATUS_CREATED,
+				     attempt->record.pid };
 
 	if (launch_hear(launch, SYNC_HOOKS, master, err) < 0)
 		return -1;
 	launch->has_begun = true;
+	/* "created" is what these have always been told, by crun and in the suite of
+	 * runtime-tools: from the time when they belonged to start. */
 	if (hooks_run(launch->config, HOOKS_PRESTART, &state, err) < 0)
 		return -1;
+	state.status = STATUS_CREATING;
 	return hooks_run(launch->config, HOOKS_CREATE_RUNTIME, &state, err);
 }
 
