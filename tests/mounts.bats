@@ -268,12 +268,20 @@ share() {
 	expect_text "cannot mount 'tmpfs' on '/t'" "size" "Bad value for 'size'"
 }
 
+@test "a bind mount goes without the size and the mode that callers give every mount" {
+	make_bundle
+	add_mounts '[{"destination":"/t","source":"/etc","options":["nosuid","mode=755","size=1k","rbind","ro"]}]'
+	run run_script 'test -e /t/passwd && grep " /t " /proc/self/mountinfo'
+	expect_status 0
+	expect_text "ro,nosuid"
+}
+
 @test "options that cannot be are refused by name" {
 	make_bundle
-	add_mounts '[{"destination":"/t","type":"bind","source":"/etc","options":["rbind","size=1m"]}]'
+	add_mounts '[{"destination":"/t","type":"bind","source":"/etc","options":["rbind","uid=5"]}]'
 	run run_script true
 	expect_status 1
-	expect_match "mounts\[[0-9]+\].options\[1\]: option 'size=1m' has no meaning for a bind mount"
+	expect_match "mounts\[[0-9]+\].options\[1\]: option 'uid=5' has no meaning for a bind mount"
 	edit_config '.mounts[-1].options = ["rbind", "idmap"]'
 	run run_script true
 	expect_status 1

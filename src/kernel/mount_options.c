@@ -241,6 +241,12 @@ static int fail(struct error *err, size_t index, const char *word, const char *r
 	return error_at(err, "options[%zu]", index);
 }
 
+/* Callers have them in one list of options for whatever they mount. */
+static bool is_of_a_new_tmpfs(const char *word)
+{
+	return strncmp(word, "mode=", 5) == 0 || strncmp(word, "size=", 5) == 0;
+}
+
 static int check_bind(const struct mount_options *options, char **words,
 		      struct error *err)
 {
@@ -249,7 +255,7 @@ static int check_bind(const struct mount_options *options, char **words,
 	for (size_t i = 0; words[i] != NULL; i++) {
 		const struct word *word = find(words[i]);
 
-		if (words[i][0] != '\0' && word == NULL)
+		if (words[i][0] != '\0' && word == NULL && !is_of_a_new_tmpfs(words[i]))
 			return fail(err, i, words[i], "has no meaning for a bind mount");
 		if (word != NULL && word->kind == COPY_UP)
 			return fail(err, i, words[i], "is for a tmpfs");

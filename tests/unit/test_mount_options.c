@@ -111,8 +111,9 @@ static void binds(void)
 	CHECK(parse(&options, "rbind,ro") == 0 && options.bind && options.recursive_bind);
 	CHECK(parse(&options, "bind,remount,ro") == 0 && options.remount);
 	CHECK(parse(&options, "rbind,sync,lazytime") == 0 && options.data[0] == NULL);
-	CHECK(parse(&options, "rbind,,size=1m") < 0);
-	CHECK_TEXT(err.text, "option 'size=1m' has no meaning for a bind mount");
+	CHECK(parse(&options, "mode=755,size=1k,bind") == 0 && options.data[0] == NULL);
+	CHECK(parse(&options, "rbind,,uid=5") < 0);
+	CHECK_TEXT(err.text, "option 'uid=5' has no meaning for a bind mount");
 	CHECK_TEXT(err.where, "options[2]");
 	CHECK(parse(&options, "tmpcopyup,bind") < 0);
 	CHECK_TEXT(err.text, "option 'tmpcopyup' is for a tmpfs");

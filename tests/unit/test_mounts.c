@@ -24,8 +24,8 @@ static struct arena arena;
 static struct error err;
 
 static char ro[] = "ro", bind_[] = "bind", rbind[] = "rbind", size[] = "size=1m",
-	    slave[] = "rslave", copy_up[] = "tmpcopyup", remount[] = "remount",
-	    nosuid[] = "nosuid", long_[] = "mode=01755";
+	    uid[] = "uid=5", slave[] = "rslave", copy_up[] = "tmpcopyup",
+	    remount[] = "remount", nosuid[] = "nosuid", long_[] = "mode=01755";
 
 static int check_one(const struct config_mount mount)
 {
@@ -68,9 +68,8 @@ static void bad_mounts_are_named(void)
 		(char *[]){ bind_, NULL });
 	REFUSED("cannot find '//nowhere/x': no such file or directory",
 		"mounts[0].source", "/a", NULL, "nowhere/x", (char *[]){ bind_, NULL });
-	REFUSED("option 'size=1m' has no meaning for a bind mount",
-		"mounts[0].options[1]", "/a", NULL, "/etc",
-		(char *[]){ bind_, size, NULL });
+	REFUSED("option 'uid=5' has no meaning for a bind mount", "mounts[0].options[1]",
+		"/a", NULL, "/etc", (char *[]){ bind_, uid, NULL });
 	REFUSED("option 'tmpcopyup' is for a tmpfs", "mounts[0]", "/a", "proc", NULL,
 		(char *[]){ copy_up, NULL });
 }
