@@ -52,6 +52,20 @@ LOG_start() {
 		"$ID"$'\n'"$BUNDLE"$'\ncreating\nc\n1.3.0'
 }
 
+@test "a hook need not read what it is told" {
+	# More than fits into the pipe, so that it cannot have been written before the hook ends.
+	make_plain_bundle '.annotations = { "a.b": ("x" * 100000) }'
+	for kind in prestart poststart poststop; do
+		edit_config '.hooks[$kind] = [{ path: "/bin/true" }]' --arg kind "$kind"
+	done
+	run minirun create --bundle "$BUNDLE" "$ID" </dev/null
+	expect_status 0
+	run minirun start "$ID"
+	expect_status 0
+	run minirun delete --force "$ID"
+	expect_status 0
+}
+
 @test "createRuntime is in the host's namespaces, createContainer in the container's" {
 	LOG_start
 	make_plain_bundle

@@ -233,6 +233,9 @@ int program_run(const struct program *program, struct error *err)
 		(void)error_set(err, errno, "cannot execute '%s'", program->path);
 	else
 		status = finish(&streams, program, pidfd, err);
+	/* To say again that it is ignored discards a SIGPIPE that waits because our
+	 * caller has it blocked. */
+	set_signals(during, NULL);
 	set_signals(before, NULL);
 	return status;
 }
