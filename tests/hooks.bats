@@ -58,12 +58,9 @@ LOG_start() {
 	for kind in prestart poststart poststop; do
 		edit_config '.hooks[$kind] = [{ path: "/bin/true" }]' --arg kind "$kind"
 	done
-	run minirun create --bundle "$BUNDLE" "$ID" </dev/null
-	expect_status 0
-	run minirun start "$ID"
-	expect_status 0
-	run minirun delete --force "$ID"
-	expect_status 0
+	minirun create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null
+	minirun start "$ID"
+	minirun delete --force "$ID"
 }
 
 @test "createRuntime is in the host's namespaces, createContainer in the container's" {
