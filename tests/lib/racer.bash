@@ -55,3 +55,9 @@ run_often() { # TIMES
 		--cgroup-manager disabled run --bundle "$BUNDLE" NAME >>"$BATS_TEST_TMPDIR/rounds" 2>&1 ||
 		[[ $? -ne 124 ]] || fail "the containers have not ended"
 }
+
+# The same for exec, where all of them have to succeed.
+exec_often() { # TIMES [OPTION...] ID COMMAND...
+	seq "$1" | timeout 100 xargs -P 4 -I NUMBER "$MINIRUN" --root "$ROOT" --data-root "$DATA" exec "${@:2}" \
+		>/dev/null 2>&1
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Processes of the runtime that a container can see: nothing can be taken from them
-# (CVE-2016-9962). tests/security/racer looks without end at what each process that it sees
+# (CVE-2016-9962), and their program is not written to (CVE-2019-5736). tests/security/racer looks without end at what each process that it sees
 # leaves open: its executable, environment, memory, root and descriptors.
 # shellcheck disable=SC2016 # what stands in single quotes is for the container or for jq
 
@@ -54,17 +54,10 @@ expect_eyes() {
 	stop_racers
 }
 
-exec_often() { # TIMES [OPTION...]
-	local i
-	for ((i = 0; i < $1; i++)); do
-		minirun exec "${@:2}" "$ID" true </dev/null >/dev/null 2>&1 || return
-	done
-}
-
 # What makes the last moments before execve(2) long: a search for the program in many places,
 # when the process has the container's user and capabilities already.
 long_path() {
-	printf '/nowhere%.0s:' {1..5000}
+	printf '/nowhere%.0s:' {1..1000}
 	echo /bin
 }
 
@@ -78,16 +71,16 @@ long_path() {
 @test "an exec shows the container nothing of the host" {
 	make_plain_bundle '.process.capabilities |= with_entries(.value += ["CAP_DAC_OVERRIDE"])'
 	start_watcher
-	exec_often 500 --env "PATH=$(long_path)"
+	exec_often 500 --env "PATH=$(long_path)" "$ID" true
 	stop_watcher
 	expect_file "$FOUND" ""
 }
 
-# Fails when clone_straight() does not clear the dumpable flag.
+# Fails when become_inner_root() leaves the process dumpable.
 @test "an exec into a user namespace shows it nothing either" {
 	make_plain_bundle "$with_user"
 	start_watcher
-	exec_often 500 --env "PATH=$(long_path)"
+	exec_often 500 --env "PATH=$(long_path)" "$ID" true
 	stop_watcher
 	expect_file "$FOUND" ""
 }
@@ -132,7 +125,7 @@ find_watcher() {
 	expect_file "$FOUND" ""
 }
 
-# Fails when clone_straight() does not clear the dumpable flag.
+# Fails when become_inner_root() leaves the process dumpable.
 @test "what waits in another's pid and user namespace is closed to its root" {
 	make_plain_bundle "$with_user | .process.capabilities |= with_entries(.value += [\"CAP_SYS_PTRACE\"])"
 	start_watcher
@@ -158,4 +151,24 @@ find_watcher() {
 	BUNDLE=$container
 	stop_watcher
 	expect_file "$FOUND" ""
+}
+
+# As in the first exploit: the container's shell is whoever executes it, and the racer keeps what that
+# is, to write to it when nobody executes it. Fails when seal_program() and seal_before_libc() return
+# at once.
+@test "a container that makes an exec execute the runtime cannot write to that" {
+	make_plain_bundle
+	expect_racer
+	cp "$RACER" "$BUNDLE/rootfs/bin/racer"
+	printf '#!/proc/self/exe\n' >"$BUNDLE/rootfs/bin/trap"
+	chmod 755 "$BUNDLE/rootfs/bin/trap"
+	sha256sum "$MINIRUN" >"$BATS_TEST_TMPDIR/sum"
+	start_idle
+	minirun exec --detach "$ID" racer write "$(stat -Lc %i "$MINIRUN")" /tmp/end </dev/null >"$FOUND" 2>&1 3>&-
+	run exec_often 500 "$ID" /bin/trap
+	expect_status 123 # each has failed
+	touch "$BUNDLE/rootfs/tmp/end"
+	stop_idle
+	expect_file "$FOUND" "executable: held"
+	sha256sum --check --quiet "$BATS_TEST_TMPDIR/sum"
 }
