@@ -212,11 +212,16 @@ static int apply_cgroup(const struct target *target, const struct mount *mount,
 	bool is_ours =
 		target->cgroup != NULL && target->cgroup->layout != CGROUP_DISABLED;
 	struct cgroup cgroup = { 0 };
+	struct mount_options options = mount->options;
 	auto_close int tree = -1;
 	struct mount_attr attr;
 
-	if (is_ours)
+	if (is_ours) {
 		cgroup = *target->cgroup;
+	} else { /* others would be killed, or frozen, by it (CVE-2023-25809) */
+		options.set |= MOUNT_ATTR_RDONLY;
+		options.clear &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	}
 	/* Who asks a hybrid host for cgroup2 expects its files at the top. */
 	if (cgroup.layout == CGROUP_HYBRID && has_type(mount, "cgroup2")) {
 		cgroup.layout = CGROUP_UNIFIED;
@@ -225,10 +230,10 @@ static int apply_cgroup(const struct target *target, const struct mount *mount,
 	tree = is_ours ? cgroup_tree_open(&cgroup, err) : open_strange_cgroup(err);
 	if (tree < 0 || attach(tree, destination, err) < 0)
 		return -1;
-	if (is_ours && cgroup_tree_fill(&cgroup, tree, mount->options.set, err) < 0)
+	if (is_ours && cgroup_tree_fill(&cgroup, tree, options.set, err) < 0)
 		return -1;
 	/* Read-only last: the hierarchies of v1 have their directories in it. */
-	if (mount_options_attr(&mount->options, &attr) &&
+	if (mount_options_attr(&options, &attr) &&
 	    mount_setattr(tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return error_set(err, errno, "cannot set the attributes");
 	return set_propagation(mount, tree, err);
