@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # What a container, and who is executed in one, may do: no more than the configuration says.
 # shellcheck disable=SC2016 # what stands in single quotes is for the container or for jq
+# shellcheck disable=SC2030,SC2031 # a test is a subshell
 
 load ../lib/bundle
 

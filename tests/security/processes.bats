@@ -1,8 +1,10 @@
 #!/usr/bin/env bats
 # Processes of the runtime that a container can see: nothing can be taken from them
-# (CVE-2016-9962), and their program is not written to (CVE-2019-5736). tests/security/racer looks without end at what each process that it sees
-# leaves open: its executable, environment, memory, root and descriptors.
+# (CVE-2016-9962), and their program cannot be written (CVE-2019-5736). tests/security/racer looks
+# without end at what each process that it sees leaves open: its executable, environment, memory,
+# root and descriptors.
 # shellcheck disable=SC2016 # what stands in single quotes is for the container or for jq
+# shellcheck disable=SC2030,SC2031 # a test is a subshell
 
 load ../lib/bundle
 load ../lib/racer
