@@ -53,12 +53,12 @@ void netlink_put(struct netlink_request *request, uint16_t type, const void *val
 
 /* The answer to this request, NLMSG_ERROR or NLMSG_DONE: 0, or an error with the words
  * that the kernel may have put behind it. */
-static int judge(const struct nlmsghdr *answer, size_t body, const char *what,
+static int judge(struct nlmsghdr *answer, size_t body, const char *what,
 		 struct error *err)
 {
-	const char *data = NLMSG_DATA(answer);
+	char *data = NLMSG_DATA(answer);
 	int code = 0, left = (int)answer->nlmsg_len - (int)NLMSG_SPACE(body);
-	const struct rtattr *attribute = (const void *)(data + NLMSG_ALIGN(body));
+	struct rtattr *attribute = (void *)(data + NLMSG_ALIGN(body));
 
 	if (answer->nlmsg_len >= NLMSG_LENGTH(sizeof(code)))
 		memcpy(&code, data, sizeof(code));
@@ -69,7 +69,7 @@ static int judge(const struct nlmsghdr *answer, size_t body, const char *what,
 		if (attribute->rta_type == NLMSGERR_ATTR_MSG)
 			return error_set(err, -code, "%s: %.*s", what,
 					 (int)RTA_PAYLOAD(attribute),
-					 (const char *)RTA_DATA(attribute));
+					 (char *)RTA_DATA(attribute));
 	}
 	return error_set(err, -code, "%s", what);
 }
@@ -81,7 +81,7 @@ struct answer {
 };
 
 /* What one call of recv(2) gave: 1 when the answer is whole. */
-static int take(struct answer *answer, const struct nlmsghdr *message, size_t size,
+static int take(struct answer *answer, struct nlmsghdr *message, size_t size,
 		struct error *err)
 {
 	for (; NLMSG_OK(message, size); message = NLMSG_NEXT(message, size)) {
@@ -116,7 +116,7 @@ static int ask(int socket, const struct netlink_request *request, struct answer 
 		if (size < 0 || (size_t)size > sizeof(bytes))
 			return error_set(err, size < 0 ? errno : EMSGSIZE, "%s",
 					 answer->what);
-		result = take(answer, (const void *)bytes, (size_t)size, err);
+		result = take(answer, (void *)bytes, (size_t)size, err);
 	}
 	return result < 0 ? -1 : 0;
 }

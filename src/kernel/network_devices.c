@@ -228,11 +228,10 @@ static int list_addresses(int socket, struct text *messages, struct error *err)
 }
 
 /* As it was, but for the label, which has the old name in it. */
-static int add_address(int socket, int index, const struct nlmsghdr *message,
-		       struct error *err)
+static int add_address(int socket, int index, struct nlmsghdr *message, struct error *err)
 {
-	struct ifaddrmsg address = *(const struct ifaddrmsg *)NLMSG_DATA(message);
-	const struct rtattr *attribute = IFA_RTA(NLMSG_DATA(message));
+	struct ifaddrmsg address = *(struct ifaddrmsg *)NLMSG_DATA(message);
+	struct rtattr *attribute = IFA_RTA(NLMSG_DATA(message));
 	int left = (int)IFA_PAYLOAD(message);
 	char text[INET6_ADDRSTRLEN] = "?", what[128];
 	struct netlink_request request;
@@ -255,11 +254,11 @@ static int add_address(int socket, int index, const struct nlmsghdr *message,
 static int add_addresses(const struct text *messages, int was, int socket, int index,
 			 struct error *err)
 {
-	const struct nlmsghdr *message = (const void *)messages->data;
+	struct nlmsghdr *message = (void *)messages->data;
 	size_t left = messages->length;
 
 	for (; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
-		const struct ifaddrmsg *address = NLMSG_DATA(message);
+		struct ifaddrmsg *address = NLMSG_DATA(message);
 
 		if (message->nlmsg_type == RTM_NEWADDR &&
 		    address->ifa_index == (uint32_t)was &&
