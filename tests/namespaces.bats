@@ -105,16 +105,55 @@ ours() { # NAME
 	expect_text "cannot open '/nowhere': no such file or directory"
 }
 
-@test "the host's own mount namespace is never the container's" {
-	make_plain_bundle '.linux.namespaces |= map(if .type == "mount" then .path = "/proc/self/ns/mnt" else . end)'
-	run run_script 'true'
-	expect_status 1
-	expect_text "'/proc/self/ns/mnt' is the host's own"
+# Its root, its mounts, and nothing of the host's.
+expect_own_root() {
+	run minirun exec "$ID" sh -c 'readlink /proc/self/ns/mnt; cat /only-here
+		test -c /dev/null && test -d /proc/self && ls -d /../sys/kernel; ls "$0" 2>&1
+		echo x 2>&1 >/proc/sys/kernel/hostname' "$BUNDLE"
+	expect_text "$(readlink "/proc/$1/ns/mnt")" "yes" "/../sys/kernel" "No such file" "Read-only"
+}
 
-	edit_config '.linux.namespaces |= map(select(.type != "mount"))'
+@test "without a mount namespace the container has its root, and the host none of its mounts" {
+	local before pid
+	make_plain_bundle '.linux.namespaces |= map(select(.type != "mount")) |
+		.mounts += [{ destination: "/tmp/u", source: "/etc", options: ["bind", "unbindable"] }]'
+	echo yes >"$BUNDLE/rootfs/only-here"
+	before=$(cat /proc/self/mountinfo)
+	start_idle
+	expect_equal "$(cat /proc/self/mountinfo)" "$before"
+	pid=$(minirun state "$ID" | jq .pid)
+	expect_equal "$(readlink "/proc/$pid/ns/mnt")" "$(readlink /proc/self/ns/mnt)"
+	expect_own_root "$pid"
+	run minirun exec "$ID" sh -c 'test -e /tmp/u/passwd; echo $?; mkdir /d; chroot /d /bin/true; cd ..; ls'
+	expect_text 0 only-here
+	# From elsewhere exec goes where the container is, and not where it stands itself.
+	run unshare --mount "$MINIRUN" --root "$ROOT" exec "$ID" readlink /proc/self/ns/mnt
+	expect_output "$(readlink /proc/self/ns/mnt)"
+	stop_idle
+}
+
+@test "a joined mount namespace leaves the container its root, and gets none of its mounts" {
+	local before pid
+	make_plain_bundle
+	start_idle "$RUN-first"
+	pid=$(minirun state "$RUN-first" | jq .pid)
+	before=$(cat "/proc/$pid/mountinfo")
+	edit_config '.linux.namespaces |= map(if .type == "mount" then .path = "/proc/\($pid)/ns/mnt" else . end)' \
+		--argjson pid "$pid"
+	echo yes >"$BUNDLE/rootfs/only-here"
+	start_idle "$ID"
+	expect_equal "$(cat "/proc/$pid/mountinfo")" "$before"
+	expect_own_root "$pid"
+	stop_idle "$ID"
+	stop_idle "$RUN-first"
+}
+
+@test "a user namespace wants a mount namespace beside it" {
+	make_plain_bundle '.linux.namespaces |= map(select(.type != "mount")) + [{ type: "user" }] |
+		.linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 1000 }] | .linux.gidMappings = .linux.uidMappings'
 	run run_script 'true'
 	expect_status 1
-	expect_text "linux.namespaces: a namespace of type 'mount' is needed"
+	expect_text "linux.namespaces: a namespace of type 'mount' is needed beside that of type 'user'"
 }
 
 @test "a name of the host is not changed by way of its namespace" {

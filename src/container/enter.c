@@ -31,6 +31,7 @@
 #include "kernel/cgroup.h"
 #include "kernel/inside.h"
 #include "kernel/namespaces.h"
+#include "kernel/rootfs.h"
 #include "kernel/terminal.h"
 #include "oci/bundle.h"
 
@@ -46,6 +47,7 @@ struct entry {
 	struct cgroup cgroup; /* where the container's first process is now */
 	struct seccomp_program *program;
 	int init;    /* pidfd of the container's first process */
+	int root;    /* its root, where its mount namespace has it not; or -1 */
 	int console; /* connected console socket, or -1 */
 	int sync, child_sync;
 	int pidfd; /* of the new process */
@@ -54,8 +56,8 @@ struct entry {
 
 static void entry_release(struct entry *entry)
 {
-	const int owned[] = { entry->init, entry->console, entry->sync, entry->child_sync,
-			      entry->pidfd };
+	const int owned[] = { entry->init, entry->root,       entry->console,
+			      entry->sync, entry->child_sync, entry->pidfd };
 
 	for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++) {
 		if (owned[i] >= 0)
@@ -108,6 +110,11 @@ static int check_status(struct entry *entry, int entryfd, struct error *err)
 	return 0;
 }
 
+static const struct config_linux *linux_of(const struct entry *entry)
+{
+	return entry->request->bundle->config.linux_;
+}
+
 static int find_container(struct entry *entry, struct error *err)
 {
 	auto_close int entryfd = registry_find(entry->registry, entry->request->id, err);
@@ -124,16 +131,13 @@ static int find_container(struct entry *entry, struct error *err)
 		return stopped(err);
 	if (entry->init < 0)
 		return error_set(err, errno, "cannot open process %d", record->pid);
-	if (recorded_cgroup(record, &entry->arena, &entry->cgroup, err) < 0)
+	if ((!namespaces_has_new(linux_of(entry), CLONE_NEWNS) &&
+	     recorded_root(record, entry->init, &entry->root, err) < 0) ||
+	    recorded_cgroup(record, &entry->arena, &entry->cgroup, err) < 0)
 		return -1;
 	if (record->cgroup_path == NULL)
 		return 0;
 	return cgroup_of(&entry->cgroup, &entry->arena, record->pid, err);
-}
-
-static const struct config_linux *linux_of(const struct entry *entry)
-{
-	return entry->request->bundle->config.linux_;
 }
 
 static int check(struct entry *entry, struct error *err)
@@ -194,16 +198,11 @@ static int step_affinity(void *context, struct error *err)
 static int step_namespaces(void *context, struct error *err)
 {
 	struct entry *entry = context;
-	/* Those of its children are another's pid namespace; a process cannot join its
-	 * own user namespace again. */
-	int flags = namespaces_listed(linux_of(entry)) & ~(CLONE_NEWPID | CLONE_NEWUSER);
 
-	if (!entry->process.is_inside && open_proc(entry, err) < 0)
+	if ((!entry->process.is_inside && open_proc(entry, err) < 0) ||
+	    namespaces_join_process(linux_of(entry), entry->init, err) < 0)
 		return -1;
-	if (setns(entry->init, flags) < 0)
-		return error_set(err, errno, "cannot join those of process %d",
-				 entry->record.pid);
-	return 0;
+	return entry->root < 0 ? 0 : rootfs_change(entry->root, err);
 }
 
 static int step_terminal(void *context, struct error *err)
@@ -381,6 +380,7 @@ int enter(const struct registry *registry, const struct enter_request *request,
 	auto_entry struct entry entry = { .registry = registry,
 					  .request = request,
 					  .init = -1,
+					  .root = -1,
 					  .console = -1,
 					  .sync = -1,
 					  .child_sync = -1,

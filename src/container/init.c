@@ -256,6 +256,15 @@ static int step_propagation(void *context, struct error *err)
 	return rootfs_propagate(config_of(context)->linux_, err);
 }
 
+/* Into the one that the configuration names, or leaves out. */
+static int step_move(void *context, struct error *err)
+{
+	const struct init *init = context;
+	int mounts = namespaces_find(init->namespaces, CLONE_NEWNS);
+
+	return mounts < 0 ? 0 : rootfs_move(mounts, err);
+}
+
 static int step_read_only(void *context, struct error *err)
 {
 	const struct init *init = context;
@@ -291,14 +300,12 @@ static const struct step root_steps[] = {
 	{ "root", step_enter },  /* from here on the host cannot be named */
 	{ "root", step_propagation }, /* where the host's mounts are out of reach */
 	{ "root", step_read_only },   /* the last change of mounts */
+	{ "namespaces", step_move },  /* where nothing is mounted */
 	{ NULL, NULL },
 };
 
 static int make_root(struct init *init, struct error *err)
 {
-	/* A joined mount namespace comes with its root and its mounts. */
-	if (!namespaces_has_new(config_of(init)->linux_, CLONE_NEWNS))
-		return step_hooks(init, err);
 	if (init->tree < 0 && init_open(init, err) < 0)
 		return -1;
 	return steps_run(root_steps, init, err);

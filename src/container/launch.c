@@ -235,11 +235,9 @@ static int announce(const struct launch *launch, struct error *err)
 	return start_offer(attempt->entryfd, err);
 }
 
-/* A joined mount namespace takes no mount. */
 static bool wants_notify(const struct launch *launch)
 {
-	return notify_is_wanted() && !launch->request->child.foreground_terminal &&
-	       namespaces_has_new(launch->config->linux_, CLONE_NEWNS);
+	return notify_is_wanted() && !launch->request->child.foreground_terminal;
 }
 
 static int launch_steps(struct launch *launch, int *master, struct error *err)

@@ -92,7 +92,6 @@ static pid_t clone_by_passage(struct launch *launch, struct error *err)
 	pid_t pid;
 
 	if (namespaces_find(&launch->namespaces, CLONE_NEWUSER) >= 0 &&
-	    namespaces_has_new(launch->config->linux_, CLONE_NEWNS) &&
 	    capabilities_have(CAP_SYS_ADMIN) && init_open(&launch->init, err) < 0)
 		return -1;
 	pid = clone_through(&passage, &launch->attempt.pidfd, err);

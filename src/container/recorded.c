@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/pidfd.h>
 
 #include "base/arena.h"
@@ -55,6 +57,20 @@ int recorded_process(const struct record *record)
 		return -1;
 	}
 	return process_open(record->pid, record->start_time);
+}
+
+int recorded_root(const struct record *record, int pidfd, int *root, struct error *err)
+{
+	char path[64];
+	auto_close int fd = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/root", record->pid);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* As long as it is there, nobody else has its pid. */
+	if (pidfd_send_signal(pidfd, 0, NULL, 0) < 0 || fd < 0)
+		return error_set(err, errno, "cannot open '%s'", path);
+	*root = take_fd(&fd);
+	return 0;
 }
 
 static int kill_process(int pidfd, const struct record *record, struct error *err)

@@ -15,6 +15,10 @@ int recorded_cgroup(const struct record *record, struct arena *arena,
 /* An owned pidfd of the container process, or -1 and errno ESRCH when it has ended. */
 int recorded_process(const struct record *record);
 
+/* The root of the process, which only the process may have: rootfs_move(). *root:
+ * an owned descriptor; err->code ESRCH when the process has ended. */
+int recorded_root(const struct record *record, int pidfd, int *root, struct error *err);
+
 /* Kills everything that runs in the container, and waits for nothing. */
 int recorded_kill(const struct record *record, const struct cgroup *cgroup,
 		  struct error *err);

@@ -4,7 +4,6 @@
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -109,8 +108,11 @@ int namespaces_check(const struct config_linux *linux_, struct error *err)
 		}
 		seen |= flag_of(entry);
 	}
-	if ((seen & CLONE_NEWNS) == 0) {
-		error_set(err, 0, "a namespace of type 'mount' is needed");
+	/* Its root could not join the host's. */
+	if ((seen & CLONE_NEWNS) == 0 && (seen & CLONE_NEWUSER) != 0) {
+		error_set(err, 0,
+			  "a namespace of type 'mount' is needed beside that of type "
+			  "'user'");
 		return error_at(err, "linux.namespaces");
 	}
 	if (geteuid() != 0 && (seen & CLONE_NEWUSER) == 0) {
@@ -133,19 +135,6 @@ int namespaces_listed(const struct config_linux *linux_)
 	return flags;
 }
 
-/* Everything that is mounted for the container would be mounted for the host. */
-static int refuse_own_mounts(const struct config_namespace *entry, int fd,
-			     struct error *err)
-{
-	struct stat there, here;
-
-	if (fstat(fd, &there) < 0 || stat("/proc/self/ns/mnt", &here) < 0)
-		return error_set(err, errno, "cannot stat '%s'", entry->path);
-	if (there.st_dev == here.st_dev && there.st_ino == here.st_ino)
-		return error_set(err, 0, "'%s' is the host's own", entry->path);
-	return 0;
-}
-
 /* O_NONBLOCK: the path may be a fifo. Linux 4.11 for NS_GET_NSTYPE, ioctl_ns(2). */
 static int open_joined(const struct config_namespace *entry, struct error *err)
 {
@@ -164,8 +153,6 @@ static int open_joined(const struct config_namespace *entry, struct error *err)
 		return error_set(err, 0, "'%s' is a namespace of type '%s', not '%s'",
 				 entry->path, type != NULL ? type : "?", entry->type);
 	}
-	if (wanted == CLONE_NEWNS && refuse_own_mounts(entry, fd, err) < 0)
-		return -1;
 	return take_fd(&fd);
 }
 
@@ -212,6 +199,21 @@ static int add_path(struct namespaces *namespaces, const struct config_namespace
 	return 0;
 }
 
+/* The root is made in a new one in any case, rootfs_move(). */
+static int add_mounts(struct namespaces *namespaces, struct error *err)
+{
+	int fd;
+
+	namespaces->clone_flags |= CLONE_NEWNS;
+	if ((namespaces_listed(namespaces->linux_) & CLONE_NEWNS) != 0)
+		return 0;
+	fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(err, errno, "cannot open '/proc/self/ns/mnt'");
+	add_joined(namespaces, CLONE_NEWNS, fd);
+	return 0;
+}
+
 int namespaces_open(struct namespaces *namespaces, const struct config_linux *linux_,
 		    struct error *err)
 {
@@ -226,7 +228,7 @@ int namespaces_open(struct namespaces *namespaces, const struct config_linux *li
 			return -1;
 		}
 	}
-	return 0;
+	return add_mounts(namespaces, err);
 }
 
 int namespaces_find(const struct namespaces *namespaces, int flag)

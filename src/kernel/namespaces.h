@@ -22,8 +22,8 @@ struct namespaces {
 	 * without CLONE_NEWUSER, since a new user namespace is made by
 	 * namespaces_open() and joined like one of a path: the others then belong to it;
 	 * without CLONE_NEWTIME, whose offsets are set before anybody is in it. */
-	uint64_t clone_flags;
-	bool new_cgroup; /* unshare() it once the process is in its cgroup */
+	uint64_t clone_flags; /* CLONE_NEWNS always: the root is made in there */
+	bool new_cgroup;      /* unshare() it once the process is in its cgroup */
 	bool new_time;
 	const struct config_linux *linux_;
 	struct {
@@ -35,7 +35,7 @@ struct namespaces {
 
 #define auto_namespaces __attribute__((cleanup(namespaces_release)))
 
-/* Known types, none twice, a mount namespace among them; touches nothing. */
+/* Known types, none twice, and what one needs beside it; touches nothing. */
 int namespaces_check(const struct config_linux *linux_, struct error *err);
 
 /* Whether a namespace of that CLONE_NEW… flag is listed without a path / with one. Pure.
@@ -70,7 +70,8 @@ bool namespaces_in_two_steps(const struct namespaces *namespaces);
 int namespaces_enter_pid(const struct namespaces *namespaces, struct error *err);
 int namespaces_leave_pid(const struct namespaces *namespaces, struct error *err);
 
-/* In the child: joins all of them but the pid namespace, the mount namespace last. */
+/* In the child: joins all of them but the pid namespace, and the mount namespace, which
+ * is for rootfs_move(). */
 int namespaces_join(const struct namespaces *namespaces, struct error *err);
 
 /*
@@ -85,5 +86,10 @@ int namespaces_enter(const struct namespaces *namespaces, struct error *err);
  * process behind the pidfd. */
 int namespaces_enter_process(const struct config_linux *linux_, int pidfd,
 			     struct error *err);
+
+/* In the child of exec: the others of the process, and its mount namespace, be it listed
+ * or not. */
+int namespaces_join_process(const struct config_linux *linux_, int pidfd,
+			    struct error *err);
 
 void namespaces_release(struct namespaces *namespaces);

@@ -50,27 +50,25 @@ int namespaces_leave_pid(const struct namespaces *namespaces, struct error *err)
 	return join(own, CLONE_NEWPID, err);
 }
 
-/* Those of the flags, the mount namespace last: with it /proc changes. */
 static int join_these(const struct namespaces *namespaces, int flags, struct error *err)
 {
-	int mount = namespaces_find(namespaces, CLONE_NEWNS);
-
 	for (size_t i = 0; i < namespaces->joined_count; i++) {
 		int flag = namespaces->joined[i].flag, fd = namespaces->joined[i].fd;
 		int result = 0;
 
-		if ((flag & flags) == 0 || flag == CLONE_NEWNS)
+		if ((flag & flags) == 0)
 			continue;
 		result = flag == CLONE_NEWPID ? join_pid(fd, err) : join(fd, flag, err);
 		if (result < 0)
 			return -1;
 	}
-	return mount >= 0 && (flags & CLONE_NEWNS) ? join(mount, CLONE_NEWNS, err) : 0;
+	return 0;
 }
 
 enum {
-	ALL = CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
-	      CLONE_NEWTIME | CLONE_NEWUTS, /* but the user namespace */
+	/* But the user namespace, and the mount namespace. */
+	ALL = CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWPID |
+	      CLONE_NEWTIME | CLONE_NEWUTS,
 };
 
 int namespaces_join(const struct namespaces *namespaces, struct error *err)
@@ -82,13 +80,12 @@ int namespaces_join(const struct namespaces *namespaces, struct error *err)
  * that are left. */
 static int join_as_host(const struct namespaces *namespaces)
 {
-	int left = CLONE_NEWNS;
+	int left = 0;
 
 	for (size_t i = 0; i < namespaces->joined_count; i++) {
 		int flag = namespaces->joined[i].flag;
 
-		if ((flag & ALL) != 0 && flag != CLONE_NEWNS &&
-		    setns(namespaces->joined[i].fd, flag) < 0)
+		if ((flag & ALL) != 0 && setns(namespaces->joined[i].fd, flag) < 0)
 			left |= flag;
 	}
 	return left;
@@ -135,6 +132,18 @@ int namespaces_enter_process(const struct config_linux *linux_, int pidfd,
 	if (setns(pidfd, CLONE_NEWUSER | CLONE_NEWPID) < 0)
 		return error_set(err, errno, "cannot join its user namespace");
 	return become_inner_root(linux_, err);
+}
+
+int namespaces_join_process(const struct config_linux *linux_, int pidfd,
+			    struct error *err)
+{
+	/* Those of its children are another's pid namespace; a process cannot join its
+	 * own user namespace again. */
+	int flags = namespaces_listed(linux_) & ~(CLONE_NEWPID | CLONE_NEWUSER);
+
+	if (setns(pidfd, flags | CLONE_NEWNS) < 0)
+		return error_set(err, errno, "cannot join those of the container");
+	return 0;
 }
 
 /* The file belongs to root as long as the process is not dumpable; nobody of a container

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -160,6 +161,29 @@ int rootfs_enter(int tree, enum rootfs_enter_flags flags, struct error *err)
 	if (chdir("/") < 0)
 		return error_set(err, errno, "cannot enter the root");
 	return 0;
+}
+
+int rootfs_change(int root, struct error *err)
+{
+	if (fchdir(root) < 0 || chroot(".") < 0)
+		return error_set(err, errno, "cannot change the root");
+	return 0;
+}
+
+int rootfs_move(int namespace, struct error *err)
+{
+	auto_close int tree = -1;
+
+	/* What is in no namespace has no peers, and what is unbindable is not cloned. */
+	if (rootfs_isolate(err) < 0)
+		return -1;
+	tree = open_tree(AT_FDCWD, "/",
+			 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (tree < 0)
+		return error_set(err, errno, "cannot clone the root");
+	if (setns(namespace, CLONE_NEWNS) < 0)
+		return error_set(err, errno, "cannot join the namespace of type 'mount'");
+	return rootfs_change(tree, err);
 }
 
 int rootfs_propagate(const struct config_linux *linux_, struct error *err)

@@ -42,6 +42,18 @@ enum rootfs_enter_flags {
  * for its /proc and /sys, which are unmounted. */
 int rootfs_enter(int tree, enum rootfs_enter_flags flags, struct error *err);
 
+/*
+ * Moves the process into another mount namespace with the root that it has entered: a
+ * clone of it with all that is mounted there, which is in no namespace, and goes with the
+ * last process that has it. So nothing is mounted in the other one. From "/" of the clone
+ * there is no way up to the other's.
+ */
+int rootfs_move(int namespace, struct error *err);
+
+/* Changes to a root that no mount namespace has, the one of a process after
+ * rootfs_move(). */
+int rootfs_change(int root, struct error *err);
+
 /* linux.rootfsPropagation of the entered root, shared or unbindable: among the mounts of
  * the container alone. */
 int rootfs_propagate(const struct config_linux *linux_, struct error *err);
