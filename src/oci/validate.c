@@ -2,9 +2,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "oci/config.h"
 #include "oci/json.h"
+#include "oci/systemd_properties.h"
 #include "oci/validate.h"
 
 enum { LOWERS_MAX = 500 }; /* OVL_MAX_STACK, fs/overlayfs/params.h */
@@ -103,13 +105,17 @@ static int check_mounts(const struct config *config, struct error *err)
 
 static int check_annotations(const struct json *annotations, struct error *err)
 {
+	auto_arena struct arena arena = { 0 };
+	struct systemd_property *properties;
+	size_t count;
+
 	if (annotations == NULL)
 		return 0;
 	json_foreach (annotation, annotations) {
 		if (annotation->key[0] == '\0')
 			return refuse(err, "annotations", "a name is empty");
 	}
-	return 0;
+	return systemd_properties_read(annotations, &arena, &properties, &count, err);
 }
 
 /* The rules of the process; error places are below `process`. */
