@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "container/checks.h"
 #include "container/filter.h"
 #include "container/hooks.h"
@@ -135,6 +136,8 @@ int checks_run(const struct bundle *bundle, struct error *err)
 		if (check->run(bundle, err) < 0)
 			return -1;
 	}
+	if (labels_ignore_mounts(&bundle->config, err))
+		log_warning("%s: %s", err->where, err->text);
 	if ((namespaces_listed(bundle->config.linux_) & CLONE_NEWUSER) == 0)
 		process_warn(bundle->config.process);
 	return 0;

@@ -19,6 +19,7 @@
 #include "container/record.h"
 #include "kernel/devices.h"
 #include "kernel/inside.h"
+#include "kernel/labels.h"
 #include "kernel/mounts.h"
 #include "kernel/overlay.h"
 #include "oci/config.h"
@@ -331,7 +332,7 @@ int layers_mount(const struct layers *layers, const struct layers_request *reque
 	auto_close int tree = -1, init = -1;
 	struct wanted wanted;
 
-	overlay.label = config_mount_label(request->config, &overlay.label_type);
+	overlay.label = labels_of_mounts(request->config, &overlay.label_type);
 	if (open_layers(layers, request->user_namespace, &overlay, &arena, err) < 0)
 		return -1;
 	tree = overlay_open(&overlay, err);

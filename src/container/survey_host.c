@@ -11,6 +11,7 @@
 #include "container/survey.h"
 #include "kernel/capabilities.h"
 #include "kernel/cgroup.h"
+#include "kernel/labels.h"
 #include "kernel/namespaces.h"
 #include "oci/bundle.h"
 #include "oci/findings.h"
@@ -101,6 +102,13 @@ static int warn_capabilities(const struct bundle *bundle, const void *context,
 	return error_at(err, "process.capabilities");
 }
 
+static int warn_mount_label(const struct bundle *bundle, const void *context,
+			    struct error *err)
+{
+	(void)context;
+	return labels_ignore_mounts(&bundle->config, err) ? -1 : 0;
+}
+
 void survey_bundle(struct bundle *bundle, const struct survey_host *host,
 		   struct findings *findings)
 {
@@ -109,6 +117,7 @@ void survey_bundle(struct bundle *bundle, const struct survey_host *host,
 		{ check_layers, host, NULL, FINDING_ERROR },
 		{ check_cgroup, host, NULL, FINDING_ERROR },
 		{ warn_cgroup, host, NULL, FINDING_WARNING },
+		{ warn_mount_label, host, "linux.mountLabel", FINDING_WARNING },
 		{ warn_capabilities, host, "process.capabilities", FINDING_WARNING },
 		{ NULL, NULL, NULL, 0 },
 	};

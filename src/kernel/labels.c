@@ -71,7 +71,25 @@ int labels_check_mounts(const struct config *config, struct error *err)
 		error_set(err, 0, "longer than %d bytes", FILESYSTEM_VALUE_MAX);
 		return error_at(err, "linux.mountLabel");
 	}
-	return has_selinux() ? 0 : refuse(err, "linux.mountLabel", "SELinux");
+	return 0;
+}
+
+bool labels_ignore_mounts(const struct config *config, struct error *err)
+{
+	const char *type;
+
+	if (config_mount_label(config, &type) == NULL || has_selinux())
+		return false;
+	(void)error_set(err, 0, "ignored: SELinux is not enabled on this host");
+	(void)error_at(err, "linux.mountLabel");
+	return true;
+}
+
+const char *labels_of_mounts(const struct config *config, const char **type)
+{
+	const char *label = config_mount_label(config, type);
+
+	return label != NULL && has_selinux() ? label : NULL;
 }
 
 int labels_apply(const struct config_process *process, int procfd, struct error *err)

@@ -7,6 +7,8 @@
  * /proc/thread-self/attr of proc(5). The mounts themselves apply linux.mountLabel.
  */
 
+#include <stdbool.h>
+
 struct config;
 struct config_process;
 struct error;
@@ -14,8 +16,16 @@ struct error;
 /* The module that is asked for is enabled on this host. */
 int labels_check(const struct config_process *process, struct error *err);
 
-/* The same for linux.mountLabel, and a known annotation run.oci.mount_context_type. */
+/* A linux.mountLabel that is not too long, and a known annotation
+ * run.oci.mount_context_type. */
 int labels_check_mounts(const struct config *config, struct error *err);
+
+/* linux.mountLabel and the name of its option, NULL where none is given, or where there
+ * is nobody to heed it: managers give one to every host. */
+const char *labels_of_mounts(const struct config *config, const char **type);
+
+/* Whether one is given and not heeded, which *err then says. */
+bool labels_ignore_mounts(const struct config *config, struct error *err);
 
 /* For the calling process from its next execve(2) on; procfd: the host's /proc, since
  * what is written to the container's may go astray (CVE-2019-16884). */

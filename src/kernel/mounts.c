@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/filesystem.h"
 #include "base/path.h"
+#include "kernel/labels.h"
 #include "kernel/mounts.h"
 #include "kernel/mounts_list.h"
 #include "oci/config.h"
@@ -88,7 +89,7 @@ static int read_all(struct mounts *mounts, const struct config *config,
 
 		if (read_one(mount, &config->mounts[i], arena, err) < 0)
 			return error_at(err, "mounts[%zu]", i);
-		mount->label = config_mount_label(config, &mount->label_type);
+		mount->label = labels_of_mounts(config, &mount->label_type);
 	}
 	return 0;
 }

@@ -19,7 +19,7 @@ struct mount {
 	const char *destination; /* cleaned, never "/" */
 	struct mount_options options;
 	bool is_bind;
-	const char *label, *label_type; /* config_mount_label() */
+	const char *label, *label_type; /* labels_of_mounts() */
 	const char *link; /* of "copy-symlink": to make instead of a mount, or NULL */
 	/* A bind's source as a detached mount; after mounts_apply() the mount that
 	 * mounts_finish() has yet to make read-only; else -1. */

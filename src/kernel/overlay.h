@@ -20,7 +20,7 @@ struct overlay {
 	size_t lowers_count;
 	int upper, work; /* -1 both: a read-only overlay */
 	bool is_volatile;
-	const char *label, *label_type; /* config_mount_label(), or NULL both */
+	const char *label, *label_type; /* labels_of_mounts() */
 };
 
 /*
