@@ -1,57 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/pidfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/process.h"
-#include "base/procfs.h"
 #include "container/activation.h"
 #include "container/child.h"
-#include "container/clone.h"
 #include "container/describe.h"
-#include "container/enter.h"
+#include "container/enter_parts.h"
 #include "container/filter.h"
 #include "container/launch.h"
-#include "container/process.h"
-#include "container/record.h"
 #include "container/recorded.h"
 #include "container/registry.h"
 #include "container/status.h"
-#include "container/steps.h"
 #include "container/sync.h"
-#include "kernel/affinity.h"
-#include "kernel/cgroup.h"
-#include "kernel/inside.h"
 #include "kernel/namespaces.h"
-#include "kernel/rootfs.h"
 #include "kernel/terminal.h"
 #include "oci/bundle.h"
 
 enum {
 	END_PATIENCE = 1000, /* milliseconds */
-};
-
-struct entry {
-	const struct registry *registry;
-	const struct enter_request *request;
-	struct arena arena;
-	struct record record;
-	struct cgroup cgroup; /* where the container's first process is now */
-	struct seccomp_program *program;
-	int init;    /* pidfd of the container's first process */
-	int root;    /* its root, where its mount namespace has it not; or -1 */
-	int console; /* connected console socket, or -1 */
-	int sync, child_sync;
-	int pidfd; /* of the new process */
-	struct process process;
 };
 
 static void entry_release(struct entry *entry)
@@ -92,6 +66,11 @@ int enter_load(const struct registry *registry, const char *id, struct bundle *b
 	return err->code == ENOENT ? not_whole(err) : -1;
 }
 
+const struct config_linux *enter_linux(const struct entry *entry)
+{
+	return entry->request->bundle->config.linux_;
+}
+
 static int check_status(struct entry *entry, int entryfd, struct error *err)
 {
 	enum status status;
@@ -110,11 +89,6 @@ static int check_status(struct entry *entry, int entryfd, struct error *err)
 	return 0;
 }
 
-static const struct config_linux *linux_of(const struct entry *entry)
-{
-	return entry->request->bundle->config.linux_;
-}
-
 static int find_container(struct entry *entry, struct error *err)
 {
 	auto_close int entryfd = registry_find(entry->registry, entry->request->id, err);
@@ -131,7 +105,7 @@ static int find_container(struct entry *entry, struct error *err)
 		return stopped(err);
 	if (entry->init < 0)
 		return error_set(err, errno, "cannot open process %d", record->pid);
-	if ((!namespaces_has_new(linux_of(entry), CLONE_NEWNS) &&
+	if ((!namespaces_has_new(enter_linux(entry), CLONE_NEWNS) &&
 	     recorded_root(record, entry->init, &entry->root, err) < 0) ||
 	    recorded_cgroup(record, &entry->arena, &entry->cgroup, err) < 0)
 		return -1;
@@ -148,11 +122,11 @@ static int check(struct entry *entry, struct error *err)
 	if (child_check(&request->child, request->process, err) < 0 ||
 	    process_check(request->process, err) < 0)
 		return -1;
-	if ((namespaces_listed(linux_of(entry)) & CLONE_NEWUSER) == 0)
+	if ((namespaces_listed(enter_linux(entry)) & CLONE_NEWUSER) == 0)
 		process_warn(request->process);
 	entry->program = &program;
-	if (filter_compile(entry->registry->fd, linux_of(entry)->seccomp, &program, err) <
-	    0)
+	if (filter_compile(entry->registry->fd, enter_linux(entry)->seccomp, &program,
+			   err) < 0)
 		return -1;
 	if (request->child.console_socket == NULL)
 		return 0;
@@ -160,139 +134,12 @@ static int check(struct entry *entry, struct error *err)
 	return entry->console < 0 ? -1 : 0;
 }
 
-static int open_proc(struct entry *entry, struct error *err)
-{
-	entry->process.procfd = procfs_open(err);
-	return entry->process.procfd < 0 ? -1 : 0;
-}
-
-/* In the process between, where the container has a user namespace. */
-static int pass(void *context, struct error *err)
-{
-	struct entry *entry = context;
-
-	if (intel_rdt_join(&entry->record.rdt, 0, err) < 0 || open_proc(entry, err) < 0 ||
-	    process_prepare_outside(&entry->process, err) < 0)
-		return -1;
-	return namespaces_enter_process(linux_of(entry), entry->init, err);
-}
-
-static int step_cgroup(void *context, struct error *err)
-{
-	const struct entry *entry = context;
-
-	if (entry->process.is_inside)
-		return 0;
-	if (intel_rdt_join(&entry->record.rdt, 0, err) < 0)
-		return -1;
-	return cgroup_join(&entry->cgroup, 0, err);
-}
-
-static int step_affinity(void *context, struct error *err)
-{
-	const struct entry *entry = context;
-
-	return affinity_end(entry->request->process->exec_cpu_affinity, err);
-}
-
-static int step_namespaces(void *context, struct error *err)
-{
-	struct entry *entry = context;
-
-	if ((!entry->process.is_inside && open_proc(entry, err) < 0) ||
-	    namespaces_join_process(linux_of(entry), entry->init, err) < 0)
-		return -1;
-	return entry->root < 0 ? 0 : rootfs_change(entry->root, err);
-}
-
-static int step_terminal(void *context, struct error *err)
-{
-	struct entry *entry = context;
-	const struct config_process *config = entry->process.config;
-	auto_close int rootfd = -1;
-	auto_close int devfd = -1;
-	auto_close int master = -1;
-
-	if (!config->terminal)
-		return 0;
-	/* No link of the container may lead through our descriptors. */
-	rootfd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	devfd = rootfd < 0 ? -1 : inside_open(rootfd, "/dev", O_PATH | O_DIRECTORY);
-	if (devfd < 0)
-		return error_set(err, errno, "cannot open '/dev'");
-	if (terminal_open(devfd, config, &master, &entry->process.terminal, err) < 0)
-		return -1;
-	return child_hand_over_terminal(entry->console, entry->child_sync, master, err);
-}
-
-static const struct step enter_steps[] = {
-	{ "cgroup", step_cgroup },         /* while the host's cgroups are in view */
-	{ "affinity", step_affinity },     /* that of the cgroup is known */
-	{ "namespaces", step_namespaces }, /* the root is the container's from here on */
-	{ "terminal", step_terminal },     /* on the devpts of the container */
-	{ NULL, NULL },
-};
-
-static _Noreturn void run_child(struct entry *entry)
-{
-	struct error err = { 0 };
-
-	(void)close(entry->sync);
-	process_reset_signals();
-	(void)umask(0);
-	if (steps_run(enter_steps, entry, &err) == 0 &&
-	    process_prepare(&entry->process, &err) == 0 &&
-	    sync_send(entry->child_sync, SYNC_READY, &err) == 0)
-		(void)process_execute(&entry->process, &err);
-	sync_send_error(entry->child_sync, &err);
-	_exit(1);
-}
-
-static pid_t clone_direct(struct entry *entry, struct error *err)
-{
-	if (setns(entry->init, CLONE_NEWPID) < 0)
-		return error_set(err, errno,
-				 "cannot join the pid namespace of process %d",
-				 entry->record.pid);
-	return clone_straight(&entry->cgroup, 0, &entry->pidfd, err);
-}
-
-static pid_t clone_by_passage(struct entry *entry, struct error *err)
-{
-	const struct clone_passage passage = {
-		.cgroup = &entry->cgroup,
-		.enter = pass,
-		.context = entry,
-	};
-
-	return clone_through(&passage, &entry->pidfd, err);
-}
-
-/* In the child it does not return. Returns its pid. */
-static pid_t clone_child(struct entry *entry, struct error *err)
-{
-	pid_t pid;
-
-	if (affinity_begin(entry->request->process->exec_cpu_affinity, err) < 0)
-		return -1;
-	pid = (namespaces_listed(linux_of(entry)) & CLONE_NEWUSER) != 0
-		      ? clone_by_passage(entry, err)
-		      : clone_direct(entry, err);
-	if (pid == 0)
-		run_child(entry);
-	if (pid < 0)
-		return -1;
-	(void)close(entry->child_sync);
-	entry->child_sync = -1;
-	return pid;
-}
-
 static int hear_child(const struct entry *entry, pid_t pid, int *master,
 		      struct error *err)
 {
 	const struct record *record = &entry->record;
 	const struct filter_owner owner = {
-		.seccomp = linux_of(entry)->seccomp,
+		.seccomp = enter_linux(entry)->seccomp,
 		.state = describe_record(record, STATUS_RUNNING, record->pid),
 		.pid = pid,
 		.pidfd = entry->pidfd,
@@ -344,7 +191,7 @@ static int make_process(struct entry *entry, int *master, struct error *err)
 	entry->sync = ends[0];
 	entry->child_sync = ends[1];
 	fill_process(entry);
-	pid = clone_child(entry, err);
+	pid = enter_clone(entry, err);
 	if (pid < 0 || hear_child(entry, pid, master, err) < 0)
 		return -1;
 	return announce(entry, pid, err) < 0 ? -1 : pid;
