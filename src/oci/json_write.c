@@ -118,6 +118,20 @@ void json_put_bool(struct json_writer *json, const char *key, bool value)
 	put_raw(json, key, value ? "true" : "false");
 }
 
+void json_put_null(struct json_writer *json, const char *key)
+{
+	put_raw(json, key, "null");
+}
+
+void json_put_hundredths(struct json_writer *json, const char *key, uint64_t value)
+{
+	json_put_uint(json, key, value / 100);
+	if (value % 10 != 0)
+		text_format(&json->text, ".%02u", (unsigned)(value % 100));
+	else if (value % 100 != 0)
+		text_format(&json->text, ".%u", (unsigned)(value % 100 / 10));
+}
+
 void json_put_texts(struct json_writer *json, const char *key, char *const *values)
 {
 	if (values == NULL)
@@ -137,7 +151,7 @@ void json_put_tree(struct json_writer *json, const char *key, const struct json 
 	is_object = tree->type == JSON_OBJECT;
 	switch (tree->type) {
 	case JSON_NULL:
-		put_raw(json, key, "null");
+		json_put_null(json, key);
 		return;
 	case JSON_FALSE:
 	case JSON_TRUE:

@@ -36,6 +36,9 @@ void json_put_text(struct json_writer *json, const char *key, const char *value)
 void json_put_int(struct json_writer *json, const char *key, int64_t value);
 void json_put_uint(struct json_writer *json, const char *key, uint64_t value);
 void json_put_bool(struct json_writer *json, const char *key, bool value);
+void json_put_null(struct json_writer *json, const char *key);
+/* 1250 is 12.5, as Go prints a floating-point number. */
+void json_put_hundredths(struct json_writer *json, const char *key, uint64_t value);
 /* A list of strings that ends with NULL; nothing is written for NULL. */
 void json_put_texts(struct json_writer *json, const char *key, char *const *values);
 /* A tree as it was read; nothing is written for NULL. */

@@ -84,10 +84,26 @@ static void writes_a_tree_as_it_was_read(void)
 	CHECK_TEXT(text.data, tree);
 }
 
+static void writes_null_and_hundredths(void)
+{
+	static const uint64_t values[] = { 0, 5, 10, 125, 1250, 10000 };
+	struct json_writer *json = json_writer_new(NULL);
+	auto_text struct text text = { 0 };
+
+	json_open_array(json, NULL);
+	json_put_null(json, NULL);
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+		json_put_hundredths(json, NULL, values[i]);
+	json_close_array(json);
+	json_writer_finish(json, &text);
+	CHECK_TEXT(text.data, "[null,0,0.05,0.1,1.25,12.5,100]\n");
+}
+
 int main(void)
 {
 	RUN(writes_one_line);
 	RUN(indents);
 	RUN(writes_a_tree_as_it_was_read);
+	RUN(writes_null_and_hundredths);
 	return check_done();
 }
