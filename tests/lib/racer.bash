@@ -51,13 +51,13 @@ lean='.process.args = ["true"] | del(.linux.resources, .hostname) | .linux.maske
 # that share a volume; whether one starts is the race's. What they say is in the file rounds.
 # Fails when they do not come to an end.
 run_often() { # TIMES
-	seq -f "$ID-%g" "$1" | timeout 100 xargs -P 4 -I NAME "$MINIRUN" --root "$ROOT" --data-root "$DATA" \
+	seq -f "$ID-%g" "$1" | timeout 300 xargs -P 4 -I NAME "$MINIRUN" --root "$ROOT" --data-root "$DATA" \
 		--cgroup-manager disabled run --bundle "$BUNDLE" NAME >>"$BATS_TEST_TMPDIR/rounds" 2>&1 ||
 		[[ $? -ne 124 ]] || fail "the containers have not ended"
 }
 
 # The same for exec, where all of them have to succeed.
 exec_often() { # TIMES [OPTION...] ID COMMAND...
-	seq "$1" | timeout 100 xargs -P 4 -I NUMBER "$MINIRUN" --root "$ROOT" --data-root "$DATA" exec "${@:2}" \
+	seq "$1" | timeout 300 xargs -P 4 -I NUMBER "$MINIRUN" --root "$ROOT" --data-root "$DATA" exec "${@:2}" \
 		>/dev/null 2>&1
 }

@@ -99,6 +99,39 @@ rounds() {
 	expect_no_text elsewhere
 }
 
+# CVE-2025-31133. Fails when mask_one() takes the null device from the root.
+@test "a null device that is swapped for a link is not what masks" {
+	edit_config '.linux.maskedPaths = ["/etc/motd", "/proc/timer_list"] |
+		.process.args = ["stat", "-c", "%t:%T", "/etc/motd", "/proc/timer_list"]'
+	mkdir -p "$BUNDLE/rootfs/dev"
+	start_flicker "$BUNDLE/rootfs/dev/null" ../proc/version
+	run_often 500
+	stop_racers
+	run sort -u "$BATS_TEST_TMPDIR/rounds"
+	expect_text 1:3
+	expect_no_text 0:0
+}
+
+# CVE-2025-52565. Fails when open_place() opens it by its name, following
+# links.
+@test "a console that is swapped for a link is not mounted elsewhere" {
+	requires "script(1) of util-linux is missing" command -v script
+	local dev=$BUNDLE/rootfs/dev
+	edit_config '.mounts += [{ destination: "/dev/pts", type: "devpts", source: "devpts" }] |
+		.process.args = ["sh", "-c", "grep -q \" /elsewhere \" /proc/self/mountinfo && echo elsewhere || echo ran"]'
+	mkdir -p "$dev"
+	touch "$BUNDLE/rootfs/elsewhere"
+	start_flicker "$dev/console" ../elsewhere
+	export MINIRUN ROOT DATA BUNDLE ID
+	# shellcheck disable=SC2016 # of the shell in script
+	run timeout 300 script --quiet --return --command 'seq -f "$ID-%g" 500 | xargs -P 4 --open-tty -I NAME \
+		"$MINIRUN" --root "$ROOT" --data-root "$DATA" --cgroup-manager disabled run -t --bundle "$BUNDLE" NAME' \
+		/dev/null </dev/null
+	stop_racers
+	expect_text ran
+	expect_no_text elsewhere
+}
+
 # Fails when inside_open() loses RESOLVE_IN_ROOT: they are not in the container then.
 @test "paths that are swapped for links are masked and read-only in the container" {
 	mkdir -p "$VOLUME/dir/x" "$OUTSIDE/x" "$BUNDLE/rootfs$OUTSIDE/x"
