@@ -154,7 +154,10 @@ int registry_check_free(const struct registry *registry, const char *id,
 					   registry->path, id);
 }
 
-int registry_reserve(const struct registry *registry, const char *id, struct error *err)
+/* *entryfd is the directory, owned and locked: 1. 0: somebody took it for the remains of
+ * an interrupted `create` and removed it before it was locked. */
+static int reserve(const struct registry *registry, const char *id, int *entryfd,
+		   struct error *err)
 {
 	auto_close int fd = -1;
 	int current;
@@ -165,18 +168,28 @@ int registry_reserve(const struct registry *registry, const char *id, struct err
 		return error_set(err, errno, "cannot create '%s/%s'", registry->path, id);
 	}
 	fd = open_entry(registry, id);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
 	if (fd < 0 || lock_entry(fd) < 0)
 		current =
 			error_set(err, errno, "cannot lock '%s/%s'", registry->path, id);
 	else
 		current = is_current(registry, id, fd, err);
 	if (current > 0)
-		return take_fd(&fd);
-	if (current == 0)
-		return error_set(err, 0,
-				 "container '%s' was deleted while it was created", id);
-	(void)unlinkat(registry->fd, id, AT_REMOVEDIR);
-	return -1;
+		*entryfd = take_fd(&fd);
+	else if (current < 0)
+		(void)unlinkat(registry->fd, id, AT_REMOVEDIR);
+	return current;
+}
+
+int registry_reserve(const struct registry *registry, const char *id, struct error *err)
+{
+	int entryfd = -1, result;
+
+	do
+		result = reserve(registry, id, &entryfd, err);
+	while (result == 0);
+	return entryfd;
 }
 
 int registry_find(const struct registry *registry, const char *id, struct error *err)
