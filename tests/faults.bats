@@ -51,6 +51,16 @@ inject() { # VERB
 	inject delete
 }
 
+@test "gc can be killed, or fail, at any system call" {
+	inject gc
+}
+
+@test "what create and run leave when they are killed, or fail, gc removes too" {
+	export FAULTS_CLEANER=gc
+	inject create
+	inject run
+}
+
 @test "commit can be killed, or fail, at any system call" {
 	inject commit
 }

@@ -136,6 +136,22 @@ user_script() { # SCRIPT
 	expect_equal "$(find "$HOME_DIR/data" -mindepth 3)" ""
 }
 
+@test "gc removes what a container changed when its state is lost, other ids too" {
+	give_ids
+	make_user_bundle "$with_ids | .root = { overlay: { lower: [\"rootfs\"] } } |
+		.process.args = [\"sh\", \"-c\", \"mkdir -m 700 /d; touch /d/f; chown -R 5:5 /d\"]"
+	as_user run --keep --bundle "$BUNDLE" "$ID"
+	rm -r "$HOME_DIR/run/minirun/$ID"
+	[[ -n $(find "$HOME_DIR/data/minirun/containers" -uid 200004) ]]
+	run as_user gc --dry-run
+	expect_status 0
+	expect_text "would remove directory '$HOME_DIR/data/minirun/containers/$ID-"
+	run as_user gc
+	expect_status 0
+	expect_text "removed directory '$HOME_DIR/data/minirun/containers/$ID-"
+	expect_equal "$(find "$HOME_DIR/data/minirun/containers" -mindepth 1)" ""
+}
+
 @test "without a cgroup of its own the container runs in the user's" {
 	make_user_bundle
 	run user_script 'true'

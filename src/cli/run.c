@@ -54,6 +54,8 @@ static int run(const struct globals *globals, const struct options *options,
 	    foreground_options_check(options, bundle.config.process,
 				     &request.child.foreground_terminal, err) < 0)
 		return bundle_locate(&bundle, err);
+	request.deleted_at_end =
+		!options_has(options, "detach") && !options_has(options, "keep");
 	signalfd = foreground_open(err);
 	if (signalfd < 0 || launch(&request, &launched, err) < 0)
 		return -1;
@@ -64,7 +66,7 @@ static int run(const struct globals *globals, const struct options *options,
 		return 0;
 	}
 	status = foreground_wait(&launched, signalfd, err);
-	if (status < 0 || options_has(options, "keep"))
+	if (status < 0 || !request.deleted_at_end)
 		return status;
 	return delete_ended(&request, err) < 0 ? -1 : status;
 }

@@ -44,8 +44,8 @@ static int remove_recorded(const struct record *record, int entryfd, struct erro
 }
 
 /* The hooks of the end come last, out of a configuration that is gone by then. */
-static int remove_all(const struct registry *registry, int entryfd,
-		      const struct record *record, struct error *err)
+int delete_recorded(const struct registry *registry, int entryfd,
+		    const struct record *record, struct error *err)
 {
 	auto_bundle struct bundle bundle = { .dirfd = -1 };
 	struct error ignored;
@@ -113,5 +113,5 @@ int delete_container(const struct registry *registry, const char *id,
 	}
 	if (!(flags & DELETE_FORCE) && check_status(entryfd, &record, err) < 0)
 		return -1;
-	return remove_all(registry, entryfd, &record, err);
+	return delete_recorded(registry, entryfd, &record, err);
 }

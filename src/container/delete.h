@@ -4,6 +4,7 @@
 /* delete - the verb: everything that the runtime made for a container goes. */
 
 struct error;
+struct record;
 struct registry;
 
 enum delete_flags {
@@ -25,3 +26,7 @@ enum delete_flags {
  */
 int delete_container(const struct registry *registry, const char *id,
 		     enum delete_flags flags, struct error *err);
+
+/* What it does once the container's directory is locked and nothing speaks against it. */
+int delete_recorded(const struct registry *registry, int entryfd,
+		    const struct record *record, struct error *err);

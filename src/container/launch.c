@@ -128,6 +128,7 @@ static void fill_record(struct launch *launch)
 	record->created = clock_text(&launch->arena);
 	record->owner = getuid();
 	record->no_new_keyring = request->no_new_keyring;
+	record->deleted_at_end = request->deleted_at_end;
 	record->annotations = launch->config->annotations;
 	record->has_user_namespace =
 		(namespaces_listed(launch->config->linux_) & CLONE_NEWUSER) != 0;

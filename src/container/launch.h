@@ -22,6 +22,7 @@ struct launch_request {
 	struct child_request child;
 	bool no_pivot, no_new_keyring;
 	bool wait_for_start; /* create: hold the process until start_container() */
+	bool deleted_at_end; /* by the caller: for `gc`, when that was killed */
 };
 
 struct launched {

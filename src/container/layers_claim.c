@@ -235,6 +235,23 @@ int layers_claim_take(const struct layers_request *request, const struct record 
 	return 0;
 }
 
+int layers_claim_is_stale(int claims, const char *name, char holder[PATH_MAX],
+			  struct error *err)
+{
+	auto_arena struct arena arena = { 0 };
+	struct record record;
+	const char *claim;
+	int found;
+
+	if (read_link(claims, name, holder) < 0)
+		return 0;
+	found = load(holder, &record, &arena, err);
+	if (found <= 0)
+		return found < 0 ? -1 : 1;
+	claim = record.upper_claim == NULL ? NULL : strrchr(record.upper_claim, '/');
+	return claim == NULL || strcmp(claim + 1, name) != 0;
+}
+
 /* Whether ROOT/ID is the container whose data directory ends in ID-HASH. */
 static bool is_holder(const char *holder, const char *data_directory)
 {

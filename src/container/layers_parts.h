@@ -3,6 +3,7 @@
 
 /* layers_parts - what the files of layers share. */
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -43,6 +44,12 @@ int layers_claim_check(const struct layers_request *request, const struct record
 int layers_claim_take(const struct layers_request *request, const struct record *record,
 		      struct arena *arena, struct error *err);
 
+/* Whether the link `name` in the directory of claims belongs to no container: who it
+ * leads to, `holder` then, has no record, or one with another claim. 1 or 0. Good while
+ * the directory is locked. */
+int layers_claim_is_stale(int claims, const char *name, char holder[PATH_MAX],
+			  struct error *err);
+
 /* Removes the link if it is that of the container whose data directory this is. */
 int layers_claim_drop(const char *claim, const char *data_directory, struct error *err);
 
@@ -58,6 +65,12 @@ int layers_upper_open(struct record *record, const struct layers_request *reques
 
 /* Removes the mark that overlayfs leaves in the work directory of a volatile mount. */
 int layers_volatile_forget(int work, struct error *err);
+
+/* layers_remove.c: removes dirfd/name, which a container had, as an ordinary user in a
+ * user namespace that has all ids of the user's: those of the container are not known any
+ * more.
+ */
+int layers_remove_trash(int dirfd, const char *name, struct error *err);
 
 /* Device and inode of an open directory, to *directory. */
 int layers_describe(int fd, struct record_directory *directory, struct error *err);

@@ -81,6 +81,8 @@ void record_write(const struct record *record, struct text *text)
 		json_put_bool(json, "hooks", true);
 	if (record->no_new_keyring)
 		json_put_bool(json, "noNewKeyring", true);
+	if (record->deleted_at_end)
+		json_put_bool(json, "deletedAtEnd", true);
 	write_overlay(json, record);
 	json_put_tree(json, "annotations", record->annotations);
 	json_close_object(json);
@@ -178,6 +180,7 @@ int record_read(struct record *record, struct arena *arena, const struct text *t
 	record->has_user_namespace = read_flag(json, "userNamespace");
 	record->has_hooks = read_flag(json, "hooks");
 	record->no_new_keyring = read_flag(json, "noNewKeyring");
+	record->deleted_at_end = read_flag(json, "deletedAtEnd");
 	record->rdt = read_rdt(json_find(json, "intelRdt"));
 	read_overlay(record, json_find(json, "overlay"), arena);
 	if (record->id == NULL || record->oci_version == NULL || record->bundle == NULL)

@@ -41,6 +41,7 @@ struct record {
 	bool has_hooks;                 /* for `start` and `delete` to look for */
 	bool cgroup_planned;            /* not made yet: what is in it is not ours */
 	bool no_new_keyring;            /* its processes have their caller's */
+	bool deleted_at_end;            /* by the `run` that waits for it */
 	struct intel_rdt rdt;           /* without `root` */
 	/* DATA_ROOT/containers/ID-HASH, made by layers_prepare() and removed with the
 	 * container; NULL: the container needs none. */

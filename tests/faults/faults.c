@@ -9,9 +9,13 @@
  *	faults MINIRUN BUNDLE DIRECTORY CGROUP VERB PROCESS CALL ERROR
  *
  * CGROUP: the cgroupsPath of the bundle, of two components. VERB: create start run exec
- * delete commit. MOST: how many points at most, spread evenly; 0: all. Prints a line for
- * each point that failed and a last one with the counts. Exit status 1 when one failed.
- * The second form is one point, as such a line names it; ERROR is a number, 0 kills.
+ * delete commit gc. MOST: how many points at most, spread evenly; 0: all. Prints a line
+ *for each point that failed and a last one with the counts. Exit status 1 when one
+ *failed. The second form is one point, as such a line names it; ERROR is a number, 0
+ *kills.
+ *
+ * With FAULTS_CLEANER=gc it is `gc --stopped` that has to bring the machine back, unless
+ * the container lives.
  */
 
 #include <errno.h>
@@ -35,7 +39,7 @@ static const char *const error_names[] = { "KILL", "EIO", "ENOMEM", "EPERM" };
 /* What has to be there before the verb, and the verb; NULL ends each. */
 struct scenario {
 	const char *verb;
-	const char *before[STARTS][6];
+	const char *before[STARTS][8];
 	const char *words[6];
 };
 
@@ -52,6 +56,9 @@ static const struct scenario scenarios[] = {
 	{ "commit",
 	  { { "create", "-b", "BUNDLE", "c1" }, { "start", "c1" } },
 	  { "commit", "--quiet", "c1", "OUTPUT" } },
+	{ "gc",
+	  { { "run", "--keep", "-b", "BUNDLE", "c1", "/bin/true" } },
+	  { "gc", "--stopped" } },
 };
 
 struct run {
@@ -133,6 +140,20 @@ static const char *check_promise(const struct run *run, const struct injection *
 	return NULL;
 }
 
+/* Whoever is to be killed by `kill` lives, and is not gc's. */
+static const char *check_gc(const struct run *run)
+{
+	static const char *const gc_words[] = { "gc", "--stopped", NULL };
+	static const char *const kill_words[] = { "kill", "c1", "KILL", NULL };
+	const char *cleaner = getenv("FAULTS_CLEANER");
+
+	if (cleaner == NULL || strcmp(cleaner, "gc") != 0)
+		return NULL;
+	if (minirun(run, gc_words) != 0)
+		return "gc failed";
+	return minirun(run, kill_words) == 0 ? NULL : check_clean(run);
+}
+
 static const char *check_point(const struct run *run, const struct injection *injection,
 			       const struct injected *injected)
 {
@@ -141,6 +162,8 @@ static const char *check_point(const struct run *run, const struct injection *in
 	bool commits = strcmp(run->scenario->verb, "commit") == 0;
 	int left;
 
+	if (wrong == NULL)
+		wrong = check_gc(run);
 	/* A guardian that thaws ends by itself; it is our child once its parent is dead.
 	 */
 	if (minirun(run, delete_words) != 0 && wrong == NULL)
