@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/fds.h"
@@ -29,6 +31,24 @@ void process_reset_signals(void)
 		(void)sys_default_signal(number);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+const char *process_find(const char *name, struct arena *arena)
+{
+	const char *path = getenv("PATH");
+	size_t length;
+
+	if (path == NULL || path[0] == '\0')
+		path = "/usr/local/bin:/usr/bin:/bin";
+	for (; *path != '\0'; path += length + (path[length] == ':')) {
+		const char *found;
+
+		length = strcspn(path, ":");
+		found = arena_format(arena, "%.*s/%s", (int)length, path, name);
+		if (path[0] == '/' && access(found, X_OK) == 0)
+			return found;
+	}
+	return NULL;
 }
 
 /* What ties us to a program that runs: its output, and why execve() failed. */

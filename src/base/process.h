@@ -7,8 +7,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct arena;
 struct error;
 struct text;
+
+/* The program of that name in PATH, in the arena; NULL when there is none. */
+const char *process_find(const char *name, struct arena *arena);
 
 /*
  * Runs a program (path, no search) with only descriptors 0, 1 and 2, its standard

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -60,30 +59,11 @@ static bool is_own_id(const struct map *map)
 	       map->ranges[0].host_id == map->own;
 }
 
-/* The program of that name in PATH, in the arena; NULL when there is none. */
-static const char *find_program(const char *name, struct arena *arena)
-{
-	const char *path = getenv("PATH");
-	size_t length;
-
-	if (path == NULL || path[0] == '\0')
-		path = "/usr/local/bin:/usr/bin:/bin";
-	for (; *path != '\0'; path += length + (path[length] == ':')) {
-		const char *found;
-
-		length = strcspn(path, ":");
-		found = arena_format(arena, "%.*s/%s", (int)length, path, name);
-		if (path[0] == '/' && access(found, X_OK) == 0)
-			return found;
-	}
-	return NULL;
-}
-
 static int run_program(pid_t pid, const struct map *map, struct error *err)
 {
 	auto_arena struct arena arena = { 0 };
 	char **arguments = arena_alloc(&arena, 3 + 3 * map->count, sizeof(*arguments));
-	const char *program = find_program(map->program, &arena);
+	const char *program = process_find(map->program, &arena);
 	size_t used = 0;
 	int status;
 
