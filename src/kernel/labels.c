@@ -19,7 +19,7 @@ static bool is_given(const char *text)
 	return text != NULL && text[0] != '\0';
 }
 
-static bool has_apparmor(void)
+bool labels_have_apparmor(void)
 {
 	auto_text struct text enabled = { 0 };
 	struct error ignored;
@@ -30,7 +30,7 @@ static bool has_apparmor(void)
 }
 
 /* As libselinux: a kernel that has it, and a host that has loaded a policy. */
-static bool has_selinux(void)
+bool labels_have_selinux(void)
 {
 	struct statfs status;
 
@@ -46,9 +46,9 @@ static int refuse(struct error *err, const char *where, const char *module)
 
 int labels_check(const struct config_process *process, struct error *err)
 {
-	if (is_given(process->apparmor_profile) && !has_apparmor())
+	if (is_given(process->apparmor_profile) && !labels_have_apparmor())
 		return refuse(err, "process.apparmorProfile", "AppArmor");
-	if (is_given(process->selinux_label) && !has_selinux())
+	if (is_given(process->selinux_label) && !labels_have_selinux())
 		return refuse(err, "process.selinuxLabel", "SELinux");
 	return 0;
 }
@@ -78,7 +78,7 @@ bool labels_ignore_mounts(const struct config *config, struct error *err)
 {
 	const char *type;
 
-	if (config_mount_label(config, &type) == NULL || has_selinux())
+	if (config_mount_label(config, &type) == NULL || labels_have_selinux())
 		return false;
 	(void)error_set(err, 0, "ignored: SELinux is not enabled on this host");
 	(void)error_at(err, "linux.mountLabel");
@@ -89,7 +89,7 @@ const char *labels_of_mounts(const struct config *config, const char **type)
 {
 	const char *label = config_mount_label(config, type);
 
-	return label != NULL && has_selinux() ? label : NULL;
+	return label != NULL && labels_have_selinux() ? label : NULL;
 }
 
 int labels_apply(const struct config_process *process, int procfd, struct error *err)

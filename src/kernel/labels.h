@@ -13,6 +13,10 @@ struct config;
 struct config_process;
 struct error;
 
+/* Whether the kernel has it enabled; of SELinux also whether a policy is loaded. */
+bool labels_have_apparmor(void);
+bool labels_have_selinux(void);
+
 /* The module that is asked for is enabled on this host. */
 int labels_check(const struct config_process *process, struct error *err);
 
