@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,74 +9,48 @@
 #include "base/path.h"
 #include "image/changes.h"
 #include "image/file_xattrs.h"
-#include "image/layer_write.h"
 #include "image/lowers.h"
 #include "image/walk.h"
 #include "image/whiteout.h"
 
 struct changes {
 	const struct lowers *lowers;
-	struct layer_write *writer;
+	const struct changes_reader *reader;
 	struct arena arena;
-	const char
-		*opaque; /* the topmost opaque directory that the walk is in, or NULL */
+	/* The topmost opaque directory that the walk is in, or NULL. */
+	const char *opaque;
 };
 
-/* Below an opaque directory nothing of the lowers is seen, so nothing needs hiding. */
+static int tell(const struct changes *changes, const struct change *change,
+		struct error *err)
+{
+	return changes->reader->change(changes->reader->context, change, err);
+}
+
+/* Below an opaque directory nothing of the lowers is seen, so nothing is gone there. */
 static bool is_in_opaque(const struct changes *changes, const char *path)
 {
 	return changes->opaque != NULL && path_is_under(path, changes->opaque);
 }
 
-static int hides(struct changes *changes, const char *path, struct error *err)
+static int tell_gone(struct changes *changes, const struct walk_directory *directory,
+		     const char *name, struct error *err)
 {
-	return is_in_opaque(changes, path) ? 0 : lowers_type(changes->lowers, path, err);
-}
-
-/* Sockets too: a tar cannot hold one, and what it replaced would come back. */
-static int write_whiteout(struct changes *changes, const struct walk_directory *directory,
-			  const char *name, struct error *err)
-{
+	struct change change = { .kind = CHANGE_GONE };
 	struct stat status;
-	const char *path;
 	int hidden;
 
 	if (fstatat(directory->fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0
 				       : error_set(err, errno, "cannot look at '%s/%s'",
 						   directory->path, name);
-	if (!S_ISSOCK(status.st_mode) && !whiteout_is(directory->fd, name, &status))
+	if (S_ISSOCK(status.st_mode))
+		change.kind = CHANGE_SOCKET;
+	else if (!whiteout_is(directory->fd, name, &status))
 		return 0;
-	path = arena_format(&changes->arena, "%s/%s", directory->path, name);
-	hidden = hides(changes, path, err);
-	if (hidden <= 0)
-		return hidden;
-	if (whiteout_is_marker(name))
-		return error_set(err, 0,
-				 "the deletion of '%s' cannot be in a layer: its name "
-				 "means one itself; use --merged",
-				 path);
-	return layer_write_whiteout(
-		changes->writer,
-		arena_format(&changes->arena, "%s/.wh.%s", directory->path, name), err);
-}
-
-static int write_opaque(struct changes *changes, const struct walk_directory *directory,
-			struct error *err)
-{
-	int hidden;
-
-	if (is_in_opaque(changes, directory->path) ||
-	    !whiteout_is_opaque(directory->fd, "."))
-		return 0;
-	hidden = hides(changes, directory->path, err);
-	changes->opaque =
-		arena_text(&changes->arena, directory->path, strlen(directory->path));
-	if (hidden != S_IFDIR)
-		return hidden < 0 ? -1 : 0;
-	return layer_write_whiteout(
-		changes->writer,
-		arena_format(&changes->arena, "%s/.wh..wh..opq", directory->path), err);
+	change.path = arena_format(&changes->arena, "%s/%s", directory->path, name);
+	hidden = lowers_type(changes->lowers, change.path, err);
+	return hidden <= 0 ? hidden : tell(changes, &change, err);
 }
 
 static int on_directory(void *context, const struct walk_directory *directory,
@@ -85,17 +58,18 @@ static int on_directory(void *context, const struct walk_directory *directory,
 {
 	struct changes *changes = context;
 
-	if (write_opaque(changes, directory, err) < 0)
-		return -1;
+	if (is_in_opaque(changes, directory->path))
+		return 0;
 	for (char *const *name = directory->names; *name != NULL; name++) {
-		if (write_whiteout(changes, directory, *name, err) < 0)
+		if (tell_gone(changes, directory, *name, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 /* Uppers that somebody else mounted may hold what minirun's overlays never make. */
-static int refuse_foreign(const struct walk_entry *entry, struct error *err)
+static int refuse_foreign(const struct changes *changes, const struct walk_entry *entry,
+			  struct error *err)
 {
 	static const char *const attributes[] = { "redirect", "metacopy" };
 	char value[8];
@@ -107,32 +81,60 @@ static int refuse_foreign(const struct walk_entry *entry, struct error *err)
 		if (length < 0)
 			return error_set(err, errno, "cannot read the attributes of '%s'",
 					 entry->path);
-		if (length > 0)
-			return error_set(
-				err, 0,
-				"'%s' has overlay.%s: the upper is no complete diff, "
-				"use --merged",
+		if (length == 0)
+			continue;
+		(void)error_set(err, 0,
+				"'%s' has overlay.%s: the upper is no complete diff",
 				entry->path, attributes[i]);
+		return changes->reader->way_out == NULL
+			       ? -1
+			       : error_hint(err, "%s", changes->reader->way_out);
 	}
+	return 0;
+}
+
+static int find_hides(struct changes *changes, const struct walk_entry *entry,
+		      enum change_hides *hides, struct error *err)
+{
+	int hidden;
+
+	*hides = CHANGE_HIDES_NONE;
+	if (is_in_opaque(changes, entry->path)) {
+		*hides = CHANGE_HIDES_ABOVE;
+		return 0;
+	}
+	if (!S_ISDIR(entry->status.st_mode) ||
+	    !whiteout_is_opaque(entry->parent, entry->name))
+		return 0;
+	hidden = lowers_type(changes->lowers, entry->path, err);
+	if (hidden < 0)
+		return -1;
+	*hides = hidden == S_IFDIR ? CHANGE_HIDES_LOWER : CHANGE_HIDES_ABOVE;
+	changes->opaque = arena_text(&changes->arena, entry->path, strlen(entry->path));
 	return 0;
 }
 
 static int on_entry(void *context, const struct walk_entry *entry, struct error *err)
 {
 	struct changes *changes = context;
+	struct change change = { .kind = CHANGE_ENTRY,
+				 .path = entry->path,
+				 .entry = entry };
 
 	if (whiteout_is(entry->parent, entry->name, &entry->status))
 		return 0;
 	if ((S_ISDIR(entry->status.st_mode) || S_ISREG(entry->status.st_mode)) &&
-	    refuse_foreign(entry, err) < 0)
+	    refuse_foreign(changes, entry, err) < 0)
 		return -1;
-	return layer_write_add(changes->writer, entry, err);
+	if (find_hides(changes, entry, &change.hides, err) < 0)
+		return -1;
+	return tell(changes, &change, err);
 }
 
-int changes_write(int upperfd, const struct lowers *lowers, struct layer_write *writer,
-		  struct error *err)
+int changes_read(int upperfd, const struct lowers *lowers,
+		 const struct changes_reader *reader, struct error *err)
 {
-	struct changes changes = { .lowers = lowers, .writer = writer };
+	struct changes changes = { .lowers = lowers, .reader = reader };
 	const struct walk walk = { .directory = on_directory,
 				   .entry = on_entry,
 				   .context = &changes };

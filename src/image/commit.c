@@ -1,91 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/arena.h"
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "container/freeze.h"
 #include "container/record.h"
-#include "container/registry.h"
-#include "container/status.h"
-#include "image/changes.h"
+#include "image/changes_write.h"
 #include "image/commit.h"
 #include "image/layer_write.h"
 #include "image/lowers.h"
 #include "image/merged.h"
 #include "image/output.h"
+#include "image/source.h"
 #include "image/walk.h"
-
-/* A directory that is another one now would be archived as if it were the container's. */
-static int check_directory(const struct record_directory *directory, struct error *err)
-{
-	struct stat status;
-
-	if (directory->path == NULL)
-		return 0;
-	if (stat(directory->path, &status) < 0)
-		return error_set(err, errno, "cannot find '%s'", directory->path);
-	if (status.st_dev != directory->device || status.st_ino != directory->inode)
-		return error_set(err, 0,
-				 "'%s' has been replaced since the container was created",
-				 directory->path);
-	return 0;
-}
-
-static int check_layers(const struct record *record, struct error *err)
-{
-	if (record->has_user_namespace)
-		return error_set(err, 0,
-				 "the container has a user namespace, whose ids this "
-				 "version cannot turn back");
-	if (check_directory(&record->upper, err) < 0 ||
-	    check_directory(&record->work, err) < 0)
-		return -1;
-	for (size_t i = 0; i < record->lowers_count; i++) {
-		if (check_directory(&record->lowers[i], err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Whether it has to be held still, 1 or 0. */
-static int check_container(const struct commit_request *request, int entryfd,
-			   const struct record *record, struct error *err)
-{
-	enum status status;
-	bool runs;
-
-	if (status_find(entryfd, record, &status, err) < 0)
-		return -1;
-	if (status == STATUS_CREATING)
-		return error_set(err, 0, "container '%s' is being created", request->id);
-	if (request->diff && record->lowers_count == 0)
-		return error_set(
-			err, 0,
-			"container '%s' has no overlay root, so nothing tells what "
-			"it changed",
-			request->id);
-	/* It may be another commit that paused it, and soon thaws it. */
-	runs = (status == STATUS_RUNNING || status == STATUS_PAUSED) &&
-	       !request->no_pause;
-	if (runs && record->cgroup_path == NULL) {
-		(void)error_set(err, 0,
-				"container '%s' runs without a cgroup and cannot be "
-				"held still",
-				request->id);
-		return error_hint(err, "stop it, or use --no-pause");
-	}
-	if (check_layers(record, err) < 0)
-		return -1;
-	return runs;
-}
 
 static int add_entry(void *writer, const struct walk_entry *entry, struct error *err)
 {
@@ -157,34 +86,23 @@ static int write_archive(const struct commit_request *request,
 
 int commit_container(const struct commit_request *request, struct error *err)
 {
-	auto_arena struct arena arena = { 0 };
+	const enum source_flags flags = (request->diff ? SOURCE_CHANGES : 0) |
+					(request->no_pause ? SOURCE_NO_PAUSE : 0);
+	auto_source struct source source = SOURCE_NONE;
 	auto_output struct output output = OUTPUT_NONE;
 	auto_layer_write struct layer_write writer = {
 		.flags = request->diff ? LAYER_WRITE_UPPER : 0,
 	};
-	auto_close int entryfd = -1;
-	struct registry registry;
-	struct record record;
 	char hex[DIGEST_HEX_SIZE];
-	int hold;
 
-	if (registry_open(&registry, request->root, 0, err) < 0)
-		return -1;
-	entryfd = registry_find(&registry, request->id, err);
-	if (entryfd < 0 || registry_load(entryfd, &record, &arena, err) < 0)
-		return -1;
-	hold = check_container(request, entryfd, &record, err);
-	if (hold < 0 || output_open(&output, request->target, err) < 0 ||
+	if (source_open(&source, request->root, request->id, flags, err) < 0 ||
+	    output_open(&output, request->target, err) < 0 ||
 	    layer_write_open(&writer, output.fd, err) < 0)
 		return -1;
-	{
-		auto_freeze struct freeze freeze = FREEZE_NONE;
-
-		if (hold && freeze_apply(&freeze, entryfd, &record, err) < 0)
-			return -1;
-		if (write_archive(request, &record, &writer, hex, err) < 0)
-			return -1;
-	}
+	if (source_freeze(&source, err) < 0 ||
+	    write_archive(request, &source.record, &writer, hex, err) < 0)
+		return -1;
+	source_thaw(&source);
 	if (output_publish(&output, err) < 0)
 		return -1;
 	summarize(request, &writer, hex);

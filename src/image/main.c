@@ -11,6 +11,7 @@
 #include "base/fds.h"
 #include "base/log.h"
 #include "image/commit.h"
+#include "image/diff.h"
 #include "image/layer.h"
 
 /* What minirun's command line may have before and behind the verb; minirun itself has
@@ -19,19 +20,22 @@ static const struct option options[] = {
 	{ "root", required_argument, NULL, 'r' },
 	{ "data-root", required_argument, NULL, 0 },
 	{ "log", required_argument, NULL, 'l' },
-	{ "log-format", required_argument, NULL, 'f' },
+	{ "log-format", required_argument, NULL, 'O' },
 	{ "log-level", required_argument, NULL, 'L' },
 	{ "cgroup-manager", required_argument, NULL, 0 },
 	{ "debug", no_argument, NULL, 'D' },
 	{ "merged", no_argument, NULL, 'm' },
 	{ "diff", no_argument, NULL, 'd' },
 	{ "no-pause", no_argument, NULL, 'p' },
+	{ "pause", no_argument, NULL, 'P' },
 	{ "quiet", no_argument, NULL, 'q' },
+	{ "format", required_argument, NULL, 'F' },
 	{ NULL, 0, NULL, 0 },
 };
 
 struct words {
 	struct commit_request commit;
+	bool json; /* --format of diff */
 	const char *log, *level;
 	enum log_format format;
 	bool debug;
@@ -42,12 +46,14 @@ static int read_words(int argc, char **argv, struct words *words, struct error *
 	int found;
 
 	opterr = 0;
-	while ((found = getopt_long(argc, argv, "q", options, NULL)) != -1) {
+	while ((found = getopt_long(argc, argv, "qf:", options, NULL)) != -1) {
 		if (found == 'r')
 			words->commit.root = optarg;
 		else if (found == 'l')
 			words->log = optarg;
-		else if (found == 'f')
+		else if (found == 'F' || found == 'f')
+			words->json = strcmp(optarg, "json") == 0;
+		else if (found == 'O')
 			words->format = strcmp(optarg, "json") == 0 ? LOG_JSON : LOG_TEXT;
 		else if (found == 'L')
 			words->level = optarg;
@@ -55,8 +61,8 @@ static int read_words(int argc, char **argv, struct words *words, struct error *
 			words->debug = true;
 		else if (found == 'd' || found == 'm')
 			words->commit.diff = found == 'd';
-		else if (found == 'p')
-			words->commit.no_pause = true;
+		else if (found == 'p' || found == 'P')
+			words->commit.no_pause = found == 'p';
 		else if (found == 'q')
 			words->commit.quiet = true;
 		else if (found != 0)
@@ -92,6 +98,23 @@ static bool is_own_call(int argc, char **argv)
 	return argc > 1 && strcmp(argv[1], "layer") == 0;
 }
 
+static int run_commit(struct words *words, char **argv, struct error *err)
+{
+	words->commit.id = argv[1];
+	words->commit.target = argv[2];
+	return commit_container(&words->commit, err);
+}
+
+static int run_diff(const struct words *words, char **argv, struct error *err)
+{
+	const struct diff_request request = { .root = words->commit.root,
+					      .id = argv[1],
+					      .no_pause = words->commit.no_pause,
+					      .json = words->json };
+
+	return diff_container(&request, err);
+}
+
 static int run(int argc, char **argv, struct error *err)
 {
 	struct words words = { .format = LOG_TEXT };
@@ -100,15 +123,17 @@ static int run(int argc, char **argv, struct error *err)
 		return layer_verb(argc - 1, argv + 1, err);
 	if (read_words(argc, argv, &words, err) < 0 || open_log(&words, err) < 0)
 		return -1;
-	if (argc - optind != 3 || strcmp(argv[optind], "commit") != 0 ||
-	    words.commit.root == NULL)
-		return error_set(
-			err, 0,
-			"usage: minirun-image --root DIR commit [OPTION]... ID FILE.tar|-");
 	raise_limit();
-	words.commit.id = argv[optind + 1];
-	words.commit.target = argv[optind + 2];
-	return commit_container(&words.commit, err);
+	argv += optind;
+	if (words.commit.root != NULL && argc - optind == 3 &&
+	    strcmp(argv[0], "commit") == 0)
+		return run_commit(&words, argv, err);
+	if (words.commit.root != NULL && argc - optind == 2 &&
+	    strcmp(argv[0], "diff") == 0)
+		return run_diff(&words, argv, err);
+	return error_set(err, 0,
+			 "usage: minirun-image --root DIR commit|diff [OPTION]... ID "
+			 "[TARGET]");
 }
 
 int main(int argc, char **argv)

@@ -19,38 +19,46 @@ static int compare_names(const void *left, const void *right)
 	return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-static int read_names(int fd, const char *path, struct arena *arena, char ***names,
-		      struct error *err)
+/* Room for one more, and the NULL at the end. */
+static void grow(struct walk_names *names)
+{
+	const size_t room = names->room == 0 ? 64 : 2 * names->room;
+	char **more;
+
+	if (names->count + 1 < names->room)
+		return;
+	more = arena_alloc(names->arena, room, sizeof(*more));
+	if (names->count > 0)
+		memcpy(more, names->list, names->count * sizeof(*more));
+	names->list = more;
+	names->room = room;
+}
+
+int walk_names_add(struct walk_names *names, int fd, const char *path, struct error *err)
 {
 	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_dir DIR *directory = again < 0 ? NULL : fdopendir(again);
-	size_t count = 0, room = 64;
 	struct dirent *entry;
-	char **list;
 
 	if (directory == NULL)
 		return error_set(err, errno, "cannot read '%s'", path);
-	list = arena_alloc(arena, room, sizeof(*list));
 	while (errno = 0, (entry = readdir(directory)) != NULL) {
 		const char *name = entry->d_name;
 
 		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 			continue;
-		if (count + 1 == room) {
-			char **more = arena_alloc(arena, 2 * room, sizeof(*more));
-
-			memcpy(more, list, count * sizeof(*more));
-			list = more;
-			room *= 2;
-		}
-		list[count++] = arena_text(arena, name, strlen(name));
+		grow(names);
+		names->list[names->count++] =
+			arena_text(names->arena, name, strlen(name));
 	}
-	if (errno != 0)
-		return error_set(err, errno, "cannot read '%s'", path);
-	qsort(list, count, sizeof(*list), compare_names);
-	list[count] = NULL;
-	*names = list;
-	return 0;
+	return errno == 0 ? 0 : error_set(err, errno, "cannot read '%s'", path);
+}
+
+void walk_names_sort(struct walk_names *names)
+{
+	grow(names);
+	qsort(names->list, names->count, sizeof(*names->list), compare_names);
+	names->list[names->count] = NULL;
 }
 
 static int walk_directory(const struct walk *walk, int fd, const char *path,
@@ -85,21 +93,22 @@ static int walk_directory(const struct walk *walk, int fd, const char *path,
 			  struct error *err)
 {
 	auto_arena struct arena arena = { 0 }; /* of this level alone */
-	char **names = NULL;
+	struct walk_names names = { .arena = &arena };
 
-	if (read_names(fd, path, &arena, &names, err) < 0)
+	if (walk_names_add(&names, fd, path, err) < 0)
 		return -1;
+	walk_names_sort(&names);
 	if (walk->directory != NULL) {
-		const struct walk_directory directory = { fd, path, names };
+		const struct walk_directory directory = { fd, path, names.list };
 
 		if (walk->directory(walk->context, &directory, err) < 0)
 			return -1;
 	}
-	for (; *names != NULL; names++) {
+	for (char *const *name = names.list; *name != NULL; name++) {
 		struct walk_entry entry = {
 			.parent = fd,
-			.name = *names,
-			.path = arena_format(&arena, "%s/%s", path, *names),
+			.name = *name,
+			.path = arena_format(&arena, "%s/%s", path, *name),
 		};
 
 		if (strlen(entry.path) >= PATH_MAX)

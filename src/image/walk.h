@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+struct arena;
 struct error;
 
 struct walk_entry {
@@ -37,6 +38,18 @@ struct walk {
 
 /* From rootfd on, its own entry first. */
 int walk_run(const struct walk *walk, int rootfd, struct error *err);
+
+/* The names in directories; they are in the arena. */
+struct walk_names {
+	struct arena *arena;
+	char **list;
+	size_t count, room;
+};
+
+/* Adds those of a directory as it lists them. */
+int walk_names_add(struct walk_names *names, int fd, const char *path, struct error *err);
+/* In the order of their bytes; NULL ends the list. */
+void walk_names_sort(struct walk_names *names);
 
 /* What the calls on extended attributes take: /proc/self/fd/PARENT/NAME. */
 void walk_proc_path(int parent, const char *name, char *buffer, size_t size);
