@@ -10,6 +10,11 @@ static const struct command_option commit_options[] = {
 	{ "diff", 0, NULL, "what the container changed, as a layer with whiteouts" },
 	{ "pause", 0, NULL, "hold the container still meanwhile (default)" },
 	{ "no-pause", 0, NULL, "do not hold it still" },
+	{ "compress", 0, "FORMAT", "none (default), gzip or zstd, with :LEVEL behind" },
+	{ "base", 0, "IMAGE", "oci:DIR[:TAG], the image to add what was changed to" },
+	{ "config", 0, "KEY=VALUE", "set a member of the image's configuration" },
+	{ "author", 0, "NAME", "who made the image" },
+	{ "message", 0, "TEXT", "what is said of it in its history" },
 	{ "quiet", 'q', NULL, "no summary" },
 	{ NULL, 0, NULL, NULL },
 };
@@ -23,8 +28,8 @@ static int commit(const struct globals *globals, const struct options *options,
 
 const struct command command_commit = {
 	.name = "commit",
-	.operands = "ID FILE.tar|-",
-	.help = "Write what a container's root holds to an archive",
+	.operands = "ID TARGET",
+	.help = "Write what a container's root holds to an archive or an image",
 	.options = commit_options,
 	.least = 2,
 	.most = 2,

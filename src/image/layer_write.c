@@ -24,9 +24,9 @@ struct link {
 	const char *path; /* the first of its names */
 };
 
-int layer_write_open(struct layer_write *writer, int fd, struct error *err)
+int layer_write_open(struct layer_write *writer, struct stream *stream, struct error *err)
 {
-	return tar_write_open(&writer->tar, fd, err);
+	return tar_write_open(&writer->tar, stream, err);
 }
 
 static int compare_links(const void *left, const void *right)

@@ -14,6 +14,7 @@
 #include "image/tar_write.h"
 
 struct error;
+struct stream;
 struct walk_entry;
 
 enum layer_write_flags {
@@ -32,8 +33,9 @@ struct layer_write {
 
 #define auto_layer_write __attribute__((cleanup(layer_write_release)))
 
-/* *writer is zero but for its flags; fd is borrowed. */
-int layer_write_open(struct layer_write *writer, int fd, struct error *err);
+/* *writer is zero but for its flags; the stream is borrowed. */
+int layer_write_open(struct layer_write *writer, struct stream *stream,
+		     struct error *err);
 
 /* An entry with all it has; a socket is counted and left out. */
 int layer_write_add(struct layer_write *writer, const struct walk_entry *entry,

@@ -30,6 +30,11 @@ static const struct option options[] = {
 	{ "pause", no_argument, NULL, 'P' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "format", required_argument, NULL, 'F' },
+	{ "compress", required_argument, NULL, 'z' },
+	{ "base", required_argument, NULL, 'b' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "author", required_argument, NULL, 'a' },
+	{ "message", required_argument, NULL, 'M' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -41,31 +46,72 @@ struct words {
 	bool debug;
 };
 
+static int add_change(struct image_details *details, struct error *err)
+{
+	if (details->changes_count == IMAGE_CHANGES_MAX)
+		return error_set(err, 0, "option '--config' is given more than %d times",
+				 IMAGE_CHANGES_MAX);
+	details->changes[details->changes_count++] = optarg;
+	return 0;
+}
+
+/* Those of commit alone: -1, or whether it was one. */
+static int read_commit(int found, struct commit_request *commit, struct error *err)
+{
+	switch (found) {
+	case 'd':
+	case 'm':
+		commit->diff = found == 'd';
+		commit->merged = found == 'm';
+		return 1;
+	case 'q':
+		commit->quiet = true;
+		return 1;
+	case 'z':
+		return compression_parse(&commit->compression, optarg, err) < 0 ? -1 : 1;
+	case 'b':
+		commit->base = optarg;
+		return 1;
+	case 'c':
+		return add_change(&commit->details, err) < 0 ? -1 : 1;
+	case 'a':
+		commit->details.author = optarg;
+		return 1;
+	case 'M':
+		commit->details.message = optarg;
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 static int read_words(int argc, char **argv, struct words *words, struct error *err)
 {
 	int found;
 
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, "qf:", options, NULL)) != -1) {
+		int own = read_commit(found, &words->commit, err);
+
+		if (own < 0)
+			return -1;
+		if (own > 0 || found == 0)
+			continue;
 		if (found == 'r')
 			words->commit.root = optarg;
 		else if (found == 'l')
 			words->log = optarg;
-		else if (found == 'F' || found == 'f')
-			words->json = strcmp(optarg, "json") == 0;
 		else if (found == 'O')
 			words->format = strcmp(optarg, "json") == 0 ? LOG_JSON : LOG_TEXT;
 		else if (found == 'L')
 			words->level = optarg;
 		else if (found == 'D')
 			words->debug = true;
-		else if (found == 'd' || found == 'm')
-			words->commit.diff = found == 'd';
+		else if (found == 'F' || found == 'f')
+			words->json = strcmp(optarg, "json") == 0;
 		else if (found == 'p' || found == 'P')
 			words->commit.no_pause = found == 'p';
-		else if (found == 'q')
-			words->commit.quiet = true;
-		else if (found != 0)
+		else
 			return error_set(err, 0, "unknown option '%s'", argv[optind - 1]);
 	}
 	return 0;
@@ -102,6 +148,7 @@ static int run_commit(struct words *words, char **argv, struct error *err)
 {
 	words->commit.id = argv[1];
 	words->commit.target = argv[2];
+	words->commit.diff = words->commit.diff || words->commit.base != NULL;
 	return commit_container(&words->commit, err);
 }
 

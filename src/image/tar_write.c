@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/file.h"
+#include "image/stream.h"
 #include "image/tar_header.h"
 #include "image/tar_write.h"
 
@@ -12,9 +12,9 @@ enum {
 	BUFFER_SIZE = 256 * 1024
 }; /* read, digested and written while it is in the cache */
 
-int tar_write_open(struct tar_write *tar, int fd, struct error *err)
+int tar_write_open(struct tar_write *tar, struct stream *stream, struct error *err)
 {
-	tar->fd = fd;
+	tar->stream = stream;
 	tar->buffer = malloc(BUFFER_SIZE);
 	if (tar->buffer == NULL)
 		return error_set(err, ENOMEM, "cannot make an archive");
@@ -25,8 +25,8 @@ static int flush(struct tar_write *tar, struct error *err)
 {
 	if (digest_add(&tar->digest, tar->buffer, tar->used, err) < 0)
 		return -1;
-	if (file_write_full(tar->fd, tar->buffer, tar->used) < 0)
-		return error_set(err, errno, "cannot write the archive");
+	if (stream_write(tar->stream, tar->buffer, tar->used, err) < 0)
+		return -1;
 	tar->bytes += tar->used;
 	tar->used = 0;
 	return 0;

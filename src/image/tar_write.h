@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* tar_write - a tar to a descriptor, in large writes, and its digest in the same pass. */
+/* tar_write - a tar to a stream, in large writes, and its digest in the same pass. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,10 +10,11 @@
 #include "image/digest.h"
 
 struct error;
+struct stream;
 struct tar_entry;
 
 struct tar_write {
-	int fd; /* borrowed */
+	struct stream *stream; /* borrowed */
 	struct digest digest;
 	struct text blocks; /* of a header */
 	char *buffer;
@@ -22,7 +23,7 @@ struct tar_write {
 };
 
 /* *tar is zero before. */
-int tar_write_open(struct tar_write *tar, int fd, struct error *err);
+int tar_write_open(struct tar_write *tar, struct stream *stream, struct error *err);
 
 /* What stands before the data of the entry. */
 int tar_write_header(struct tar_write *tar, const struct tar_entry *entry,

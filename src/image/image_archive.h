@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* image_archive - an image layout as a tar. */
+
+struct error;
+struct image_blobs;
+struct text;
+
+/* The two documents of the layout and the blobs, to a descriptor. */
+int image_archive_write(int fd, const struct text *layout, const struct text *index,
+			const struct image_blobs *blobs, struct error *err);
