@@ -84,7 +84,7 @@ static int check_status(struct entry *entry, int entryfd, struct error *err)
 				 "cannot exec in a container that is being created");
 	if (status == STATUS_PAUSED && !entry->request->ignore_paused) {
 		(void)error_set(err, 0, "cannot exec in a paused container");
-		return error_hint(err, "resume it, or use --ignore-paused");
+		return error_hint(err, "use --ignore-paused to override");
 	}
 	return 0;
 }

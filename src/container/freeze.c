@@ -20,7 +20,7 @@
 #include "kernel/cgroup.h"
 
 /* config.json is the one file of an entry that nobody replaces. */
-static int lock(int entryfd, struct error *err)
+int freeze_lock(int entryfd, struct error *err)
 {
 	auto_close int fd = openat(entryfd, "config.json", O_RDONLY | O_CLOEXEC);
 	int result;
@@ -157,7 +157,7 @@ int freeze_apply(struct freeze *freeze, int entryfd, const struct record *record
 	int needed;
 
 	freeze->record = record;
-	freeze->lock_fd = lock(entryfd, err);
+	freeze->lock_fd = freeze_lock(entryfd, err);
 	if (freeze->lock_fd < -1 || recorded_cgroup(record, &arena, &cgroup, err) < 0)
 		return -1;
 	needed = needs_freeze(record, &cgroup, &arena, err);

@@ -27,6 +27,10 @@ struct freeze {
 		.lock_fd = -1, .guardian_fd = -1 \
 	}
 
+/* The lock of those who freeze or thaw: an owned descriptor; -1 while the container is
+ * being created or deleted, and there is nothing to lock; -2 after filling *err. */
+int freeze_lock(int entryfd, struct error *err);
+
 /*
  * Freezes unless frozen already or nothing runs. entryfd: the container's directory in
  * the registry. *freeze is FREEZE_NONE before; *record outlives it. Descriptors 0, 1 and

@@ -61,13 +61,35 @@ static int signal_all(const struct record *record, int signal, struct error *err
 	return cgroup_signal(&cgroup, signal, err);
 }
 
+/* A task that is frozen in v1 dies only once it is thawed. */
+static int thaw(const struct record *record, struct error *err)
+{
+	auto_arena struct arena arena = { 0 };
+	struct cgroup cgroup;
+
+	if (recorded_cgroup(record, &arena, &cgroup, err) < 0)
+		return -1;
+	return cgroup.hierarchies_count > 0 ? cgroup_thaw(&cgroup, err) : 0;
+}
+
+static int signal_process(const struct record *record, int signal, struct error *err)
+{
+	auto_close int pidfd = recorded_process(record);
+
+	if (pidfd >= 0 && pidfd_send_signal(pidfd, signal, NULL, 0) == 0)
+		return 0;
+	if (errno == ESRCH)
+		return error_set(err, 0, "container not running");
+	return error_set(err, errno, "cannot signal process %d", record->pid);
+}
+
 int kill_container(const struct registry *registry, const char *id, int signal,
 		   enum kill_flags flags, struct error *err)
 {
 	auto_arena struct arena arena = { 0 };
 	auto_close int entryfd = registry_find(registry, id, err);
-	auto_close int pidfd = -1;
 	struct record record;
+	int result;
 
 	if (entryfd < 0)
 		return -1;
@@ -75,12 +97,10 @@ int kill_container(const struct registry *registry, const char *id, int signal,
 		return -1;
 	/* What is left of a container whose first process has ended can be signalled too.
 	 */
-	if (flags & KILL_ALL && record.cgroup_path != NULL)
-		return signal_all(&record, signal, err);
-	pidfd = recorded_process(&record);
-	if (pidfd >= 0 && pidfd_send_signal(pidfd, signal, NULL, 0) == 0)
-		return 0;
-	if (errno == ESRCH)
-		return error_set(err, 0, "container not running");
-	return error_set(err, errno, "cannot signal process %d", record.pid);
+	result = flags & KILL_ALL && record.cgroup_path != NULL
+			 ? signal_all(&record, signal, err)
+			 : signal_process(&record, signal, err);
+	if (result < 0)
+		return -1;
+	return signal == SIGKILL ? thaw(&record, err) : 0;
 }

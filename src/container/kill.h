@@ -15,6 +15,7 @@ enum kill_flags {
 int kill_parse_signal(const char *text);
 
 /* To the container process, created, running or paused; one that has ended:
- * "container not running" (managers look for the words). */
+ * "container not running" (managers look for the words). SIGKILL reaches a paused one
+ * too; it handles others once it is resumed. */
 int kill_container(const struct registry *registry, const char *id, int signal,
 		   enum kill_flags flags, struct error *err);

@@ -119,7 +119,9 @@ int start_container(const struct registry *registry, const char *id, struct erro
 		return -1;
 	if (status == STATUS_STOPPED)
 		return error_set(err, 0, "cannot start a container that has stopped");
-	if (status == STATUS_RUNNING || status == STATUS_PAUSED)
+	if (status == STATUS_PAUSED)
+		return error_set(err, 0, "cannot start a container in the paused state");
+	if (status == STATUS_RUNNING)
 		return error_set(err, 0, "cannot start an already running container");
 	if (status != STATUS_CREATED)
 		return error_set(err, 0,

@@ -37,7 +37,7 @@ int status_find(int entryfd, const struct record *record, enum status *status,
 		*status = STATUS_CREATING;
 	else
 		*status = STATUS_RUNNING;
-	if (*status != STATUS_RUNNING)
+	if (*status != STATUS_RUNNING && *status != STATUS_CREATED)
 		return 0;
 	if (recorded_cgroup(record, &arena, &cgroup, err) < 0)
 		return -1;
