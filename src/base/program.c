@@ -127,12 +127,13 @@ static void feed(struct streams *streams, const struct program *program, size_t 
 
 static void take(struct streams *streams, const struct program *program)
 {
+	size_t most = program->output_most != 0 ? program->output_most : OUTPUT_MAX;
 	char bytes[4096];
 	ssize_t got;
 
 	while ((got = read(streams->output, bytes, sizeof(bytes))) > 0) {
 		size_t used = program->output->length;
-		size_t room = used < OUTPUT_MAX ? OUTPUT_MAX - used : 0;
+		size_t room = used < most ? most - used : 0;
 
 		text_add(program->output, bytes, (size_t)got < room ? (size_t)got : room);
 	}

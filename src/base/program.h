@@ -16,7 +16,8 @@ struct program {
 	/* Files that its standard output and standard error are appended to; NULL: into
 	 * *output, together. */
 	const char *stdout_file, *stderr_file;
-	struct text *output; /* the first 4 KiB, the rest is read and lost */
+	struct text *output; /* the first 4 KiB, the rest is read and lost, */
+	size_t output_most;  /* or that many bytes, unless 0 */
 	int timeout;         /* seconds until it is killed; 0: none */
 };
 

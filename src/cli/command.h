@@ -30,6 +30,7 @@ enum command_flags {
 	COMMAND_ENTERS = 1, /* a container: runs sealed (kernel/seal.h) */
 	COMMAND_PAYLOAD =
 		2, /* what follows the id is a command with options of its own */
+	COMMAND_FORWARDS = 4, /* options after the id are another program's */
 };
 
 struct command {

@@ -15,15 +15,15 @@
 
 extern const struct command command_check, command_commit, command_create, command_delete,
 	command_diff, command_doctor, command_events, command_exec, command_features,
-	command_gc, command_kill, command_list, command_pause, command_resume,
+	command_gc, command_kill, command_list, command_pause, command_ps, command_resume,
 	command_run, command_spec, command_start, command_state;
 
 static const struct command *const commands[] = {
 	&command_check,    &command_commit, &command_create, &command_delete,
 	&command_diff,     &command_doctor, &command_events, &command_exec,
 	&command_features, &command_gc,     &command_kill,   &command_list,
-	&command_pause,    &command_resume, &command_run,    &command_spec,
-	&command_start,    &command_state,
+	&command_pause,    &command_ps,     &command_resume, &command_run,
+	&command_spec,     &command_start,  &command_state,
 };
 
 enum { COMMANDS_COUNT = sizeof(commands) / sizeof(commands[0]) };
@@ -161,6 +161,8 @@ static bool asks_help(const struct command *command, char **argv)
 			return true;
 		if (command->flags & COMMAND_PAYLOAD && argv[i][0] != '-' && i > 1)
 			return false;
+		if (command->flags & COMMAND_FORWARDS && argv[i][0] != '-')
+			return false;
 	}
 	return false;
 }
@@ -169,8 +171,9 @@ static int run_command(const struct command *command, const struct globals *glob
 		       char **argv, struct error *err)
 {
 	struct options options;
-	enum options_mode mode =
-		command->flags & COMMAND_PAYLOAD ? OPTIONS_PAYLOAD : OPTIONS_ANYWHERE;
+	enum options_mode mode = command->flags & COMMAND_PAYLOAD    ? OPTIONS_PAYLOAD
+				 : command->flags & COMMAND_FORWARDS ? OPTIONS_VERB
+								     : OPTIONS_ANYWHERE;
 
 	if (asks_help(command, argv))
 		return print_command_help(command);
