@@ -30,18 +30,21 @@ follow() { # [OPTION...]
 	exec 7<"$BATS_TEST_TMPDIR/events"
 }
 
-# Sets `event` to the next that jq selects; fails when none comes before the end.
-next_event() { # FILTER
-	while read -r -t 10 event <&7; do
-		if jq -e "$1" <<<"$event" >"$BATS_TEST_TMPDIR/jq"; then return; fi
+# Sets `event` to the next that has the text; fails when none comes in ten seconds.
+next_event() { # TEXT
+	local deadline=$((SECONDS + 10))
+	while ((SECONDS < deadline)) && read -r -t 10 event <&7; do
+		if [[ $event == *"$1"* ]]; then return; fi
 	done
-	fail "no event such as '$1'"
+	fail "no event with '$1'"
 }
 
-# The events end by themselves, with success, and none of the kind is left.
-expect_end() { # FILTER
+# The events end by themselves, with success, and none has the text.
+expect_end() { # TEXT
+	local deadline=$((SECONDS + 10))
 	while read -r -t 10 event <&7; do
-		[[ $(jq "$1" <<<"$event") != true ]] || fail "got another '$event'" || return 1
+		((SECONDS < deadline)) || fail "no end" || return 1
+		[[ $event != *"$1"* ]] || fail "got '$event'" || return 1
 	done
 	exec 7<&-
 	wait "$FOLLOWER"
@@ -145,10 +148,10 @@ requires_memory() {
 		make_bundle
 		start_script true
 		follow --interval 10ms
-		next_event '.type == "stats"'
-		next_event '.type == "stats" and .data.pids.current == 1'
+		next_event '"type":"stats"'
+		next_event '"pids":{"current":1'
 		go_on
-		expect_end '.type == "oom"'
+		expect_end '"oom"'
 		if ! hierarchy_of memory; then
 			expect_file "$BATS_TEST_TMPDIR/warnings" \
 				"minirun: warning: no memory controller: nothing tells when container '$ID' runs out of memory"
@@ -164,18 +167,9 @@ requires_memory() {
 	make_bundle
 	start_script true
 	follow --interval 10ms
-	next_event '.type == "stats"'
+	next_event '"type":"stats"'
 	minirun delete --force "$ID"
-	expect_end '.type == "oom"'
-}
-
-@test "the first stats come when the interval has passed" {
-	make_bundle
-	start_script true
-	follow --interval 2540400h
-	go_on
-	expect_end true
-	minirun delete "$ID"
+	expect_end '"oom"'
 }
 
 @test "an out-of-memory inside is told, and the container goes on" {
@@ -184,14 +178,14 @@ requires_memory() {
 		hierarchy_of memory || return 0
 		start_script 'dd if=/dev/zero of=/dev/null bs=64M count=1; echo $? >/pipes/up; read line </pipes/down'
 		follow --interval 10ms
-		next_event '.type == "stats"'
+		next_event '"type":"stats"'
 		go_on
 		expect_equal "$(wait_line "$BATS_TEST_TMPDIR/pipes/up")" 137
-		next_event '.type == "oom"'
+		next_event '"type":"oom"'
 		expect_equal "$event" "{\"type\":\"oom\",\"id\":\"$ID\"}"
-		next_event '.type == "stats" and .data.memory.usage.failcnt >= 0'
+		next_event '"type":"stats"'
 		go_on
-		expect_end false
+		expect_end nothing
 		minirun delete "$ID"
 	}
 	requires_memory
@@ -204,10 +198,10 @@ requires_memory() {
 		hierarchy_of memory || return 0
 		start_script 'exec dd if=/dev/zero of=/dev/null bs=64M count=1'
 		follow --interval 10ms
-		next_event '.type == "stats"'
+		next_event '"type":"stats"'
 		go_on
-		next_event '.type == "oom"'
-		expect_end false
+		next_event '"type":"oom"'
+		expect_end nothing
 		minirun delete "$ID"
 	}
 	requires_memory
