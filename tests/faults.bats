@@ -55,6 +55,14 @@ inject() { # VERB
 	inject gc
 }
 
+@test "pause can be killed, or fail, at any system call" {
+	inject pause
+}
+
+@test "update can be killed, or fail, at any system call" {
+	inject update
+}
+
 @test "what create and run leave when they are killed, or fail, gc removes too" {
 	export FAULTS_CLEANER=gc
 	inject create

@@ -19,21 +19,21 @@
 #include "container/recorded.h"
 #include "kernel/cgroup.h"
 
-/* config.json is the one file of an entry that nobody replaces. */
+/* state.json is the one file of an entry that nobody replaces once there is a process. */
 int freeze_lock(int entryfd, struct error *err)
 {
-	auto_close int fd = openat(entryfd, "config.json", O_RDONLY | O_CLOEXEC);
+	auto_close int fd = openat(entryfd, "state.json", O_RDONLY | O_CLOEXEC);
 	int result;
 
 	if (fd < 0 && errno == ENOENT)
 		return -1;
 	if (fd < 0)
-		return error_set(err, errno, "cannot open 'config.json'"), -2;
+		return error_set(err, errno, "cannot open 'state.json'"), -2;
 	do
 		result = flock(fd, LOCK_EX);
 	while (result < 0 && errno == EINTR);
 	if (result < 0)
-		return error_set(err, errno, "cannot lock 'config.json'"), -2;
+		return error_set(err, errno, "cannot lock 'state.json'"), -2;
 	return take_fd(&fd);
 }
 

@@ -15,7 +15,7 @@ struct error;
 struct record;
 
 struct freeze {
-	int lock_fd;     /* the container's config.json, locked */
+	int lock_fd;     /* the container's state.json, locked */
 	int guardian_fd; /* closing it thaws; -1: nothing to thaw */
 	pid_t guardian;
 	const struct record *record;

@@ -17,6 +17,7 @@
 #include "kernel/cgroup_v1.h"
 #include "kernel/cgroup_v2.h"
 #include "kernel/cgroup_wait.h"
+#include "oci/config.h"
 
 static const char top[] = "/sys/fs/cgroup";
 
@@ -182,6 +183,18 @@ int cgroup_apply(const struct cgroup *cgroup, const struct config_resources *res
 		return 0;
 	if ((resources != NULL && cgroup_resources_apply(cgroup, resources, err) < 0) ||
 	    (!cgroup->is_delegated && cgroup_devices_apply(cgroup, resources, err) < 0))
+		return err->where[0] == '\0' ? -1 : error_at(err, "linux.resources");
+	return 0;
+}
+
+int cgroup_update(const struct cgroup *cgroup, const struct config_resources *resources,
+		  struct error *err)
+{
+	if (cgroup->layout == CGROUP_DISABLED)
+		return 0;
+	if (cgroup_resources_apply(cgroup, resources, err) < 0 ||
+	    (resources->devices_count > 0 && !cgroup->is_delegated &&
+	     cgroup_devices_apply(cgroup, resources, err) < 0))
 		return err->where[0] == '\0' ? -1 : error_at(err, "linux.resources");
 	return 0;
 }

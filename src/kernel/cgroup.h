@@ -141,6 +141,11 @@ int cgroup_of(struct cgroup *cgroup, struct arena *arena, pid_t pid, struct erro
 int cgroup_apply(const struct cgroup *cgroup, const struct config_resources *resources,
 		 struct error *err);
 
+/* The same for a living container, whose device rules stay unless there are some among
+ * the resources. */
+int cgroup_update(const struct cgroup *cgroup, const struct config_resources *resources,
+		  struct error *err);
+
 /*
  * Gives the v2 cgroup to a user, who may then make cgroups in it: the directory and the
  * files that the kernel names in /sys/kernel/cgroup/delegate. Contract: config-linux.md

@@ -220,14 +220,23 @@ static int make_class(const struct config_intel_rdt *config, struct intel_rdt *r
 	return 0;
 }
 
+/* The lock that resctrl.rst asks for. */
+static int lock(const struct intel_rdt *rdt, struct error *err)
+{
+	auto_close int fd = open(rdt->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX) < 0)
+		return error_set(err, errno, "cannot lock '%s'", rdt->root);
+	return take_fd(&fd);
+}
+
 int intel_rdt_create(const struct config_intel_rdt *config, struct intel_rdt *rdt,
 		     struct error *err)
 {
-	/* The lock that resctrl.rst asks for. */
-	auto_close int lock = open(rdt->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_close int locked = lock(rdt, err);
 
-	if (lock < 0 || flock(lock, LOCK_EX) < 0)
-		return error_set(err, errno, "cannot lock '%s'", rdt->root);
+	if (locked < 0)
+		return -1;
 	if (make_class(config, rdt, err) < 0)
 		return -1;
 	if (rdt->monitor != NULL && make(rdt, rdt->monitor, err) < 0) {
@@ -235,6 +244,14 @@ int intel_rdt_create(const struct config_intel_rdt *config, struct intel_rdt *rd
 		return -1;
 	}
 	return 0;
+}
+
+int intel_rdt_update(const struct config_intel_rdt *config, const struct intel_rdt *rdt,
+		     struct error *err)
+{
+	auto_close int locked = lock(rdt, err);
+
+	return locked < 0 ? -1 : write_shares(config, rdt, err);
 }
 
 static int join(const char *group, pid_t pid, struct error *err)

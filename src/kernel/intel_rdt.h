@@ -38,6 +38,11 @@ int intel_rdt_plan(const struct config_intel_rdt *config, const char *id,
 int intel_rdt_create(const struct config_intel_rdt *config, struct intel_rdt *rdt,
 		     struct error *err);
 
+/* Gives the class of a living container the shares of the configuration; rdt->root is
+ * given as well. */
+int intel_rdt_update(const struct config_intel_rdt *config, const struct intel_rdt *rdt,
+		     struct error *err);
+
 /* Puts a process there, 0 for the calling one, with what it forks from now on. One that
  * has ended is no error, nor are directories that the host has taken away since. */
 int intel_rdt_join(const struct intel_rdt *rdt, pid_t pid, struct error *err);

@@ -109,27 +109,45 @@ void bundle_note_option(struct bundle *bundle, const char *where, const char *op
 			     value == NULL ? "" : value);
 }
 
-int bundle_read_process(struct bundle *bundle, const char *path,
-			struct config_process *process, struct error *err)
+const struct json *bundle_parse_part(struct bundle *bundle, const char *where,
+				     const char *name, const struct text *text,
+				     struct error *err)
 {
-	auto_text struct text text = { 0 };
 	struct arena *arena = &bundle->arena;
+	const char *copy =
+		arena_text(arena, text->length == 0 ? "" : text->data, text->length);
 	const struct json *json;
 	struct bundle_part *part;
 	struct error inner;
 
+	json = json_parse(arena, copy, text->length, &inner);
+	if (json == NULL) {
+		(void)error_set(err, 0, "%s:%s", name, inner.text);
+		return NULL;
+	}
+	if (json->type != JSON_OBJECT) {
+		(void)error_set(err, 0, "%s:1:1: not an object", name);
+		return NULL;
+	}
+	part = add_part(bundle, where);
+	part->name = name;
+	part->text = copy;
+	part->json = json;
+	return json;
+}
+
+int bundle_read_process(struct bundle *bundle, const char *path,
+			struct config_process *process, struct error *err)
+{
+	auto_text struct text text = { 0 };
+	const struct json *json;
+
 	if (file_read(AT_FDCWD, path, BUNDLE_CONFIG_MAX, &text, err) < 0)
 		return -1;
-	json = json_parse(arena, text.data == NULL ? "" : text.data, text.length, &inner);
+	json = bundle_parse_part(bundle, "process", path, &text, err);
 	if (json == NULL)
-		return error_set(err, 0, "%s:%s", path, inner.text);
-	if (json->type != JSON_OBJECT)
-		return error_set(err, 0, "%s:1:1: not an object", path);
-	part = add_part(bundle, "process");
-	part->name = path;
-	part->text = arena_text(arena, text.data, text.length);
-	part->json = json;
-	if (config_process_read(process, json, arena, NULL, err) < 0)
+		return -1;
+	if (config_process_read(process, json, &bundle->arena, NULL, err) < 0)
 		return error_at(err, "process");
 	return 0;
 }

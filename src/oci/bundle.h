@@ -63,6 +63,12 @@ int bundle_load_copy(struct bundle *bundle, int dirfd, const char *name,
 void bundle_note_option(struct bundle *bundle, const char *where, const char *option,
 			const char *value);
 
+/* Reads a part that came from elsewhere: an object that stands at `where`, out of a text
+ * that is called `name` in messages. NULL after filling *err. */
+const struct json *bundle_parse_part(struct bundle *bundle, const char *where,
+				     const char *name, const struct text *text,
+				     struct error *err);
+
 /* Reads the document of exec's --process from a file. */
 int bundle_read_process(struct bundle *bundle, const char *path,
 			struct config_process *process, struct error *err);

@@ -305,6 +305,10 @@ int config_read(struct config *config, const struct json *json, struct arena *ar
 int config_process_read(struct config_process *process, const struct json *json,
 			struct arena *arena, config_unknown *unknown, struct error *err);
 
+/* The same for linux.resources by itself, as update takes it. */
+int config_resources_read(struct config_resources *resources, const struct json *json,
+			  struct arena *arena, struct error *err);
+
 /* linux.mountLabel, or NULL; *type: the option of mount(8) that it is the value of, by
  * the annotation run.oci.mount_context_type, else "context". */
 const char *config_mount_label(const struct config *config, const char **type);

@@ -236,6 +236,24 @@ static void shares_are_written_in_order(void)
 	CHECK(!rdt.made);
 }
 
+static void shares_of_a_living_container_are_changed(void)
+{
+	auto_temporary struct temporary host = host_new();
+	auto_arena struct arena arena = { 0 };
+	const struct config_intel_rdt before = { .clos_id = "gold" };
+	const struct config_intel_rdt config = { .l3_cache_schema = "L3:0=1",
+						 .mem_bw_schema = "MB:0=10" };
+	struct intel_rdt rdt;
+
+	CHECK(create(&host, &before, &arena, &rdt) == 0);
+	CHECK(intel_rdt_update(&config, &rdt, &err) == 0);
+	CHECK(strncmp(get(host.fd, "gold/schemata"), "L3:0=1\nMB:0=10\n", 15) == 0);
+	CHECK(intel_rdt_update(&before, &rdt, &err) == 0);
+	CHECK(unlinkat(host.fd, "gold/schemata", 0) == 0);
+	CHECK(intel_rdt_update(&config, &rdt, &err) < 0);
+	CHECK(strstr(err.text, "cannot write the shares to '") != NULL);
+}
+
 static void shares_of_somebody_else_are_not_changed(void)
 {
 	auto_temporary struct temporary host = host_new();
@@ -304,6 +322,7 @@ int main(void)
 	RUN(a_named_class_without_shares_must_be_there);
 	RUN(the_root_is_a_class);
 	RUN(shares_are_written_in_order);
+	RUN(shares_of_a_living_container_are_changed);
 	RUN(shares_of_somebody_else_are_not_changed);
 	RUN(a_class_without_its_shares_is_undone);
 	RUN(any_monitoring_makes_a_group);

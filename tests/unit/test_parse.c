@@ -59,8 +59,65 @@ static void reads_octal(void)
 	CHECK(!parse_octal("10000", 07777, &number));
 }
 
+static void reads_sizes(void)
+{
+	static const struct {
+		const char *text;
+		int64_t bytes;
+	} good[] = {
+		{ "0", 0 },
+		{ "1048576", 1048576 },
+		{ "9223372036854775807", INT64_MAX },
+		{ "5b", 5 },
+		{ "5B", 5 },
+		{ "64k", 64 << 10 },
+		{ "64 K", 64 << 10 },
+		{ "10MB", 10 << 20 },
+		{ "10mib", 10 << 20 },
+		{ "1.5GiB", (int64_t)3 << 29 },
+		{ "0.25 t", (int64_t)1 << 38 },
+		{ "1.9", 1 },
+		{ "2.p", (int64_t)2 << 50 },
+		{ "8191P", (int64_t)8191 << 50 },
+	};
+	static const char *const bad[] = {
+		"",
+		"-1",
+		"k",
+		"1x",
+		"1kx",
+		"1kbb",
+		"1bk",
+		"1  k",
+		"1 k ",
+		".",
+		"1..5k",
+		"1ki",
+		"1bib",
+		"+1",
+		"0x10",
+		"8192p",
+		".5k",
+		" 1",
+		"1e3",
+		"1,5k",
+		"9223372036854775808",
+		"99999999999999999999999999999999999999",
+	};
+	int64_t bytes;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		bytes = -1;
+		CHECK(parse_bytes(good[i].text, &bytes));
+		CHECK(bytes == good[i].bytes);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		CHECK(!parse_bytes(bad[i], &bytes));
+}
+
 int main(void)
 {
+	RUN(reads_sizes);
 	RUN(takes_the_whole_range_of_64_bits);
 	RUN(refuses_one_more);
 	RUN(refuses_all_but_digits);
