@@ -236,6 +236,12 @@ int process_wait(int pidfd)
 	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
+void process_reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+}
+
 bool process_is_host(void)
 {
 	static const ino_t first = 0xEFFFFFFD; /* PROC_USER_INIT_INO, linux/proc_ns.h */

@@ -42,3 +42,6 @@ int process_open(pid_t pid, uint64_t start_time);
 
 /* Waits for the child behind a pidfd: exit status, 128 + signal; -1 and errno. */
 int process_wait(int pidfd);
+
+/* Waits for a child whose end says nothing. */
+void process_reap(pid_t pid);

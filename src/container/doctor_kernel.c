@@ -9,12 +9,12 @@
 #include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/names.h"
+#include "base/process.h"
 #include "base/syscalls.h"
 #include "base/text.h"
 #include "container/doctor_parts.h"
@@ -55,8 +55,7 @@ static int try_clone3(void)
 	if (pid < 0)
 		return -1;
 	(void)close(pidfd);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
+	process_reap(pid);
 	return 0;
 }
 

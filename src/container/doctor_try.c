@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -40,12 +39,6 @@ static void run(const struct doctor_trial *trial, struct answer *answer)
 		answer->result = trial->run(trial->context, &answer->err);
 }
 
-static void wait_for(pid_t pid)
-{
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
-}
-
 /* In the child: joins the user namespace, and makes the others with a child of its own,
  * which is the first in its pid namespace. */
 static _Noreturn void go_on(const struct doctor_trial *trial, int namespace, int answers)
@@ -63,7 +56,7 @@ static _Noreturn void go_on(const struct doctor_trial *trial, int namespace, int
 		run(trial, &answer);
 	if (pid <= 0)
 		_exit(file_write_full(answers, &answer, sizeof(answer)) < 0);
-	wait_for(pid);
+	process_reap(pid);
 	_exit(0);
 }
 
@@ -102,7 +95,7 @@ int doctor_try(const struct doctor_trial *trial, struct error *err)
 		go_on(trial, namespace, writer);
 	(void)close(take_fd(&writer));
 	size = file_read_full(reader, &answer, sizeof(answer));
-	wait_for(pid);
+	process_reap(pid);
 	if (size != sizeof(answer))
 		return error_set(err, 0, "the child that tried it was killed");
 	*err = answer.err;

@@ -3,12 +3,12 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/auto.h"
 #include "base/error.h"
+#include "base/process.h"
 #include "base/syscalls.h"
 #include "base/tree.h"
 #include "container/layers.h"
@@ -57,8 +57,8 @@ static void remove_by_child(int namespace, int (*remove)(const void *context),
 
 	if (pid == 0)
 		remove_inside(namespace, remove, context);
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
+	if (pid > 0)
+		process_reap(pid);
 }
 
 static int remove_recorded(const void *context)

@@ -10,7 +10,6 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -205,8 +204,7 @@ int id_maps_namespace(const struct id_maps *maps, struct error *err)
 	if (namespace >= 0 && apply_maps(seen, maps, err) < 0)
 		(void)close(take_fd(&namespace));
 	(void)close(take_fd(&ours));
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
+	process_reap(pid);
 	return take_fd(&namespace);
 }
 
