@@ -30,10 +30,10 @@ follow() { # [OPTION...]
 	exec 7<"$BATS_TEST_TMPDIR/events"
 }
 
-# Sets `event` to the next that has the text; fails when none comes in ten seconds.
+# Sets `event` to the next that has the text; fails when none comes in a minute.
 next_event() { # TEXT
-	local deadline=$((SECONDS + 10))
-	while ((SECONDS < deadline)) && read -r -t 10 event <&7; do
+	local deadline=$((SECONDS + 60))
+	while ((SECONDS < deadline)) && read -r -t 60 event <&7; do
 		if [[ $event == *"$1"* ]]; then return; fi
 	done
 	fail "no event with '$1'"
@@ -41,8 +41,8 @@ next_event() { # TEXT
 
 # The events end by themselves, with success, and none has the text.
 expect_end() { # TEXT
-	local deadline=$((SECONDS + 10))
-	while read -r -t 10 event <&7; do
+	local deadline=$((SECONDS + 60))
+	while read -r -t 60 event <&7; do
 		((SECONDS < deadline)) || fail "no end" || return 1
 		[[ $event != *"$1"* ]] || fail "got '$event'" || return 1
 	done

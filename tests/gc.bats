@@ -184,7 +184,7 @@ stopped_at() { # CALL NUMBER ARGUMENT...
 		</dev/null >"$BATS_TEST_TMPDIR/launcher.log" 2>&1 3>&- &
 	LAUNCHER=$!
 	until [[ $line == *"stopped by SIGSTOP"* ]]; do
-		read -r -t 10 line <&7 || fail "$(<"$BATS_TEST_TMPDIR/launcher.log")" || return 1
+		read -r -t 60 line <&7 || fail "$(<"$BATS_TEST_TMPDIR/launcher.log")" || return 1
 	done
 }
 

@@ -36,7 +36,7 @@ stop_at_symlink() { # COMMAND...
 		-e inject=symlinkat:signal=SIGSTOP:when=1 "$@" >"$T/output" 2>&1 &
 	tracer=$!
 	exec 8<"$T/events"
-	while read -r -t 10 helper event <&8; do
+	while read -r -t 60 helper event <&8; do
 		[[ $event != *"stopped by SIGSTOP"* ]] || return 0
 	done
 	return 1

@@ -50,7 +50,7 @@ os.environ.get("STAY") and signal.pause()'
 	edit_config '.process.env += ["STAY=1"]'
 	exec 7<>"$HEARD"
 	minirun run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
-	read -r -t 10 line <&7
+	read -r -t 60 line <&7
 	expect_equal "$line" "MAINPID=$(minirun state "$ID" | jq .pid);READY=1;"
 }
 
@@ -59,7 +59,7 @@ os.environ.get("STAY") and signal.pause()'
 	exec 7<>"$HEARD"
 	minirun create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
 	minirun start "$ID"
-	read -r -t 10 line <&7
+	read -r -t 60 line <&7
 	expect_equal "$line" "MAINPID=$(minirun state "$ID" | jq .pid);READY=1;"
 }
 
@@ -67,7 +67,7 @@ os.environ.get("STAY") and signal.pause()'
 	exec 7<>"$HEARD"
 	run minirun run --bundle "$BUNDLE" "$ID"
 	expect_status 0
-	read -r -t 10 line <&7
+	read -r -t 60 line <&7
 	expect_equal "$line" "READY=1;"
 }
 
@@ -101,7 +101,7 @@ os.environ.get("STAY") and signal.pause()'
 	run minirun run --bundle "$BUNDLE" "$ID"
 	expect_output ""
 	expect_status 0
-	read -r -t 10 line <&7
+	read -r -t 60 line <&7
 	expect_equal "$line" "READY=1;"
 }
 

@@ -25,7 +25,7 @@ ask() { # LINE
 
 expect_answer() { # LINE
 	local line
-	read -r -t 10 line <&7
+	read -r -t 60 line <&7
 	expect_equal "$line" "$1"
 }
 

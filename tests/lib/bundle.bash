@@ -97,15 +97,15 @@ stop_idle() {
 	echo end >"$BATS_TEST_TMPDIR/pipes/down"
 }
 
-# A line from a fifo; fails when none comes within ten seconds.
+# A line from a fifo; fails when none comes within a minute.
 wait_line() { # FIFO
 	local line
-	read -r -t 10 line <>"$1" && printf '%s\n' "$line"
+	read -r -t 60 line <>"$1" && printf '%s\n' "$line"
 }
 
-# Waits until a process has ended, ten seconds at most.
+# Waits until a process has ended, a minute at most.
 wait_end() { # PID
-	timeout 10 tail --pid="$1" --follow /dev/null
+	timeout 60 tail --pid="$1" --follow /dev/null
 }
 
 state_of() { # ID
