@@ -73,6 +73,13 @@ unpause() {
 	expect_equal "$(state_of "$ID")" running
 }
 
+# A tree that is larger than all buffers on the way.
+make_large_bundle() {
+	mkdir "$T/large"
+	truncate -s 64M "$T/large/large"
+	make_bundle '.root.overlay.lower += [$large]' --arg large "$T/large"
+}
+
 # A commit in the background that has begun to write and is held up by its reader. Sets
 # committer, and opens descriptor 8 as the reading side.
 start_commit() { # FIFO [OPTION...]
@@ -84,7 +91,7 @@ start_commit() { # FIFO [OPTION...]
 }
 
 @test "frozen while it is read, running after a kill -9 of who reads" {
-	make_bundle
+	make_large_bundle
 	start_idle
 	start_commit "$T/fifo"
 	exec 8<"$T/fifo"
@@ -103,7 +110,7 @@ start_commit() { # FIFO [OPTION...]
 }
 
 @test "not frozen with --no-pause" {
-	make_bundle
+	make_large_bundle
 	start_idle
 	start_commit "$T/fifo" --no-pause
 	exec 8<"$T/fifo"
@@ -115,7 +122,7 @@ start_commit() { # FIFO [OPTION...]
 }
 
 @test "two at once: the first one's end does not thaw the container of the second" {
-	make_bundle
+	make_large_bundle
 	start_idle
 	start_commit "$T/first"
 	first=$committer

@@ -39,14 +39,15 @@ load lib/commit
 	requires "strace is missing" command -v strace
 	make_bundle
 	start_idle
+	truncate -s 8M "/proc/$(minirun state "$ID" | jq .pid)/root/large"
 	mkdir "$T/out"
 	local fault
-	for fault in pwrite64,write:error=EIO:when=3 fsync:error=EIO linkat:error=EIO fsync:signal=SIGKILL; do
+	for fault in pwrite64,write:error=EIO:when=9 fsync:error=EIO linkat:error=EIO fsync:signal=SIGKILL; do
 		echo "$fault"
 		for old in "" old; do
 			rm -f "$T/out/image.tar"
 			[[ -z $old ]] || echo "$old" >"$T/out/image.tar"
-			run strace -o "$T/trace" -e "inject=$fault" "$MINIRUN" --root "$ROOT" --data-root "$DATA" \
+			run strace -f -o "$T/trace" -e "inject=$fault" "$MINIRUN" --root "$ROOT" --data-root "$DATA" \
 				commit "$ID" "$T/out/image.tar"
 			[[ $status -ne 0 ]]
 			[[ $fault == *KILL* ]] || expect_text "nput/output error"

@@ -74,6 +74,8 @@ static int refuse_foreign(const struct changes *changes, const struct walk_entry
 	static const char *const attributes[] = { "redirect", "metacopy" };
 	char value[8];
 
+	if (!file_xattrs_any(entry->parent, entry->name))
+		return 0;
 	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
 		ssize_t length = file_xattrs_overlay(entry->parent, entry->name,
 						     attributes[i], value, sizeof(value));

@@ -92,8 +92,10 @@ static int write_archive(const struct commit_request *request, struct source *so
 	};
 	int result;
 
-	if (stream_open(&stream, fd, &request->compression, err) < 0 ||
-	    layer_write_open(&writer, &stream, err) < 0 || source_freeze(source, err) < 0)
+	/* Frozen first: who thaws is forked, and what forks has no threads. */
+	if (source_freeze(source, err) < 0 ||
+	    stream_open(&stream, fd, &request->compression, err) < 0 ||
+	    layer_write_open(&writer, &stream, err) < 0)
 		return -1;
 	result = request->diff ? write_changes(&source->record, &writer, err)
 			       : write_merged(&source->record, &writer, err);

@@ -106,6 +106,14 @@ int file_xattrs_read(const struct walk_entry *from, enum file_xattrs_flags flags
 	return 0;
 }
 
+bool file_xattrs_any(int parent, const char *name)
+{
+	char path[PATH_MAX];
+
+	walk_proc_path(parent, name, path, sizeof(path));
+	return llistxattr(path, NULL, 0) != 0;
+}
+
 ssize_t file_xattrs_overlay(int parent, const char *name, const char *attribute,
 			    char *value, size_t size)
 {

@@ -28,6 +28,9 @@ int file_xattrs_read(const struct walk_entry *from, enum file_xattrs_flags flags
  * container's own and escaped (shown again since Linux 6.7). NULL: it is left out. */
 const char *file_xattrs_stored_name(const char *name, struct text *buffer);
 
+/* Whether parent/name has attributes, or it cannot be told. */
+bool file_xattrs_any(int parent, const char *name);
+
 /* "trusted.overlay.NAME" of parent/name: its length, at most size bytes of it in value;
  * 0: there is none; -1: something else is wrong. */
 ssize_t file_xattrs_overlay(int parent, const char *name, const char *attribute,

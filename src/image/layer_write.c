@@ -17,6 +17,8 @@
 #include "image/walk.h"
 #include "image/whiteout.h"
 
+enum { BLOCK = 512 }; /* bytes of one of st_blocks, inode(7) */
+
 /* A file with more than one name, by what tells it from others. */
 struct link {
 	dev_t device;
@@ -112,6 +114,11 @@ static int write_file(struct layer_write *writer, const struct walk_entry *entry
 		return error_set(err, errno, "cannot open '%s'", entry->path);
 	if (check_same(fd, entry, err) < 0)
 		return -1;
+	if (entry->status.st_blocks * BLOCK >= end) {
+		if (write_data(writer, fd, 0, end, entry->path, err) < 0)
+			return -1;
+		at = end;
+	}
 	/* Holes cost no reading; to a tar they are zeros, since layers may not be sparse.
 	 */
 	while (at < end) {

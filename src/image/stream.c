@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -38,6 +39,17 @@ static int failed(const struct stream *stream, struct error *err)
 			 text != NULL ? text : "unknown error");
 }
 
+/* All cores; with one, too, since zstd writes other bytes without threads, and the same
+ * for any number of them. */
+static int set_threads(struct archive *filter)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	char number[24];
+
+	(void)snprintf(number, sizeof(number), "%ld", cores < 1 ? 1 : cores);
+	return archive_write_set_filter_option(filter, "zstd", "threads", number);
+}
+
 static int set_filter(struct stream *stream, const struct compression *compression)
 {
 	const char *name = compression->kind == COMPRESSION_GZIP ? "gzip" : "zstd";
@@ -57,7 +69,7 @@ static int set_filter(struct stream *stream, const struct compression *compressi
 		return -1;
 	return compression->kind == COMPRESSION_GZIP
 		       ? archive_write_set_filter_option(filter, name, "timestamp", NULL)
-		       : 0;
+		       : set_threads(filter);
 }
 
 static int open_filter(struct stream *stream, const struct compression *compression)

@@ -1,43 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "image/pipeline.h"
 #include "image/stream.h"
 #include "image/tar_header.h"
 #include "image/tar_write.h"
 
-enum {
-	BUFFER_SIZE = 256 * 1024
-}; /* read, digested and written while it is in the cache */
+static int add_to_digest(void *digest, const char *bytes, size_t size, struct error *err)
+{
+	return digest_add(digest, bytes, size, err);
+}
+
+static int add_to_stream(void *stream, const char *bytes, size_t size, struct error *err)
+{
+	return stream_write(stream, bytes, size, err);
+}
 
 int tar_write_open(struct tar_write *tar, struct stream *stream, struct error *err)
 {
-	tar->stream = stream;
-	tar->buffer = malloc(BUFFER_SIZE);
-	if (tar->buffer == NULL)
-		return error_set(err, ENOMEM, "cannot make an archive");
-	return digest_start(&tar->digest, err);
+	const struct pipeline_stage stages[PIPELINE_STAGES] = {
+		{ add_to_digest, &tar->digest },
+		{ add_to_stream, stream },
+	};
+
+	if (digest_start(&tar->digest, err) < 0)
+		return -1;
+	tar->pipeline = pipeline_open(stages, err);
+	return tar->pipeline == NULL ? -1 : 0;
 }
 
-static int flush(struct tar_write *tar, struct error *err)
+static void flush(struct tar_write *tar)
 {
-	if (digest_add(&tar->digest, tar->buffer, tar->used, err) < 0)
-		return -1;
-	if (stream_write(tar->stream, tar->buffer, tar->used, err) < 0)
-		return -1;
+	pipeline_give(tar->pipeline, tar->used);
 	tar->bytes += tar->used;
 	tar->used = 0;
-	return 0;
+	tar->buffer = NULL;
 }
 
 char *tar_write_room(struct tar_write *tar, size_t *room, struct error *err)
 {
-	if (tar->used == BUFFER_SIZE && flush(tar, err) < 0)
-		return NULL;
-	*room = BUFFER_SIZE - tar->used;
-	return tar->buffer + tar->used;
+	if (tar->used == PIPELINE_BLOCK)
+		flush(tar);
+	if (tar->buffer == NULL)
+		tar->buffer = pipeline_take(tar->pipeline, err);
+	*room = PIPELINE_BLOCK - tar->used;
+	return tar->buffer == NULL ? NULL : tar->buffer + tar->used;
 }
 
 void tar_write_put(struct tar_write *tar, size_t size)
@@ -88,14 +96,17 @@ int tar_write_pad(struct tar_write *tar, struct error *err)
 
 int tar_write_finish(struct tar_write *tar, char hex[DIGEST_HEX_SIZE], struct error *err)
 {
-	if (add_bytes(tar, NULL, 2 * TAR_BLOCK, err) < 0 || flush(tar, err) < 0)
+	if (add_bytes(tar, NULL, 2 * TAR_BLOCK, err) < 0)
+		return -1;
+	flush(tar);
+	if (pipeline_finish(tar->pipeline, err) < 0)
 		return -1;
 	return digest_finish(&tar->digest, hex, err);
 }
 
 void tar_write_release(struct tar_write *tar)
 {
+	pipeline_release(&tar->pipeline);
 	digest_release(&tar->digest);
 	text_release(&tar->blocks);
-	free(tar->buffer);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* tar_write - a tar to a stream, in large writes, and its digest in the same pass. */
+/* tar_write - a tar to a stream, in large writes, and its digest in the same pass. Both
+ * are done by threads beside the caller, who reads meanwhile. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,19 +11,21 @@
 #include "image/digest.h"
 
 struct error;
+struct pipeline;
 struct stream;
 struct tar_entry;
 
 struct tar_write {
-	struct stream *stream; /* borrowed */
+	struct pipeline *pipeline;
 	struct digest digest;
 	struct text blocks; /* of a header */
-	char *buffer;
-	size_t used;    /* of the buffer */
-	uint64_t bytes; /* written before those */
+	char *buffer;       /* NULL: none is taken */
+	size_t used;        /* of the buffer */
+	uint64_t bytes;     /* written before those */
 };
 
-/* *tar is zero before. */
+/* *tar is zero before, and stays where it is; the stream is the tar's until it is
+ * finished or released. */
 int tar_write_open(struct tar_write *tar, struct stream *stream, struct error *err);
 
 /* What stands before the data of the entry. */
