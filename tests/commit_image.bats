@@ -327,7 +327,7 @@ same_tree() { # FILE FILE
 	sed -i 's/"digest":"sha256:..../"digest":"sha256:..\/./g' "$T/base/index.json"
 	refused "is not a digest of SHA-256"
 	sed -i 's/image.manifest.v1/image.index.v1/g' "$T/base/index.json"
-	refused "where minirun knows"
+	refused "is not what its descriptor says"
 	config=$(manifest "$T/base" one | jq -r '.config.digest | ltrimstr("sha256:")')
 	layer=$(manifest "$T/base" one | jq -r '.layers[0].digest | ltrimstr("sha256:")')
 	echo ' ' >>"$T/base/blobs/sha256/$config"

@@ -41,17 +41,18 @@ static int open_base(struct image_commit *image, const char *base, struct error 
 	if (image->base_target.kind != TARGET_LAYOUT)
 		return error_set(err, 0, "option '--base': '%s' is not oci:DIR[:TAG]",
 				 base);
-	return image_base_open(&image->base, &image->base_target, err);
+	return image_open(&image->base, &image->base_target, NULL, IMAGE_OCI, err);
 }
 
 static int add_base_layers(struct image_commit *image, struct error *err)
 {
 	for (size_t i = 0; i < image->base.layers_count; i++) {
-		int fd = image_base_open_layer(&image->base, i, err);
+		int fd = image_open_layer(&image->base, i, err);
 
 		if (fd < 0)
 			return -1;
-		image_blobs_add_foreign(&image->output.blobs, fd, &image->base.layers[i]);
+		image_blobs_add_foreign(&image->output.blobs, fd,
+					&image->base.layers[i].blob);
 	}
 	return 0;
 }
@@ -107,6 +108,6 @@ int image_commit_publish(struct image_commit *image, const char *diff_id,
 void image_commit_release(struct image_commit *image)
 {
 	image_output_release(&image->output);
-	image_base_release(&image->base);
+	image_release(&image->base);
 	bundle_release(&image->bundle);
 }

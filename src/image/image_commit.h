@@ -7,7 +7,7 @@
  * looked at.
  */
 
-#include "image/image_base.h"
+#include "image/image.h"
 #include "image/image_config.h"
 #include "image/image_output.h"
 #include "image/target.h"
@@ -17,7 +17,7 @@ struct error;
 
 struct image_commit {
 	const struct image_details *details;
-	struct image_base base;
+	struct image base;
 	struct image_output output;
 	struct bundle bundle; /* the container's configuration */
 	struct target base_target;
@@ -27,9 +27,9 @@ struct image_commit {
 };
 
 #define auto_image_commit __attribute__((cleanup(image_commit_release)))
-#define IMAGE_COMMIT_NONE                                                                \
-	{                                                                                \
-		.base = IMAGE_BASE_NONE, .output = IMAGE_OUTPUT_NONE, .bundle.dirfd = -1 \
+#define IMAGE_COMMIT_NONE                                                           \
+	{                                                                           \
+		.base = IMAGE_NONE, .output = IMAGE_OUTPUT_NONE, .bundle.dirfd = -1 \
 	}
 
 /* *image is IMAGE_COMMIT_NONE but for its details. base: a target, or NULL; entryfd: the

@@ -8,6 +8,7 @@
 #include "base/parse.h"
 #include "base/text.h"
 #include "image/image_documents.h"
+#include "image/image_platform.h"
 #include "oci/json.h"
 #include "oci/json_write.h"
 
@@ -88,7 +89,7 @@ static const char *tag_of(const struct json *descriptor)
 	return json_string(json_find(json_find(descriptor, "annotations"), ref_name));
 }
 
-static bool has_tag(const struct json *descriptor, const char *tag)
+bool image_has_tag(const struct json *descriptor, const char *tag)
 {
 	const char *found = tag_of(descriptor);
 
@@ -105,7 +106,7 @@ void image_index_write(const struct json *index, const struct image_descriptor *
 	json_open_array(json, "manifests");
 	if (manifests != NULL) {
 		json_foreach (item, manifests) {
-			if (!has_tag(item, tag))
+			if (!image_has_tag(item, tag))
 				json_put_tree(json, NULL, item);
 		}
 	}
@@ -131,22 +132,26 @@ static void put_tags(const struct json *manifests, struct text *text)
 }
 
 const struct json *image_index_find(const struct json *index, const char *tag,
+				    const struct image_platform *platform,
 				    struct error *err)
 {
 	const struct json *manifests = json_find(index, "manifests"), *found = NULL;
 	auto_text struct text tags = { 0 };
-	size_t count = 0;
+	size_t count = 0, platforms = 0;
 
 	if (manifests == NULL || manifests->type != JSON_ARRAY) {
 		(void)error_set(err, 0, "its index has no list of manifests");
 		return NULL;
 	}
 	json_foreach (item, manifests) {
-		if (tag != NULL && !has_tag(item, tag))
+		if (tag != NULL && !image_has_tag(item, tag))
 			continue;
 		found = item;
 		count++;
+		platforms += json_find(item, "platform") != NULL;
 	}
+	if (count > 0 && count == platforms)
+		return image_platform_choose(platform, manifests, tag, err);
 	if (count == 1)
 		return found;
 	put_tags(manifests, &tags);
@@ -162,22 +167,35 @@ const struct json *image_index_find(const struct json *index, const char *tag,
 	return NULL;
 }
 
-int image_descriptor_read(const struct json *json, struct image_descriptor *descriptor,
-			  struct error *err)
+int image_digest_read(const struct json *json, char hex[DIGEST_HEX_SIZE],
+		      struct error *err)
 {
-	const char *digest = json_string(json_find(json, "digest"));
-	const struct json *size = json_find(json, "size");
+	const char *digest = json_string(json);
 	const size_t prefix = strlen(digest_prefix);
+	auto_text struct text shown = { 0 };
 
 	if (digest == NULL || strncmp(digest, digest_prefix, prefix) != 0 ||
 	    strlen(digest) != prefix + DIGEST_HEX_SIZE - 1 ||
-	    strspn(digest + prefix, "0123456789abcdef") != DIGEST_HEX_SIZE - 1)
+	    strspn(digest + prefix, "0123456789abcdef") != DIGEST_HEX_SIZE - 1) {
+		text_put_printable(&shown, digest == NULL ? "" : digest);
 		return error_set(err, 0, "'%s' is not a digest of SHA-256",
-				 digest == NULL ? "" : digest);
+				 shown.data == NULL ? "" : shown.data);
+	}
+	memcpy(hex, digest + prefix, DIGEST_HEX_SIZE);
+	return 0;
+}
+
+int image_descriptor_read(const struct json *json, struct image_descriptor *descriptor,
+			  struct error *err)
+{
+	const struct json *size = json_find(json, "size");
+
+	if (image_digest_read(json_find(json, "digest"), descriptor->hex, err) < 0)
+		return -1;
 	if (size == NULL || size->type != JSON_NUMBER ||
 	    !parse_uint(size->text, INT64_MAX, &descriptor->size))
-		return error_set(err, 0, "the size of '%s' is no number", digest);
-	memcpy(descriptor->hex, digest + prefix, DIGEST_HEX_SIZE);
+		return error_set(err, 0, "the size of 'sha256:%s' is no number",
+				 descriptor->hex);
 	return 0;
 }
 

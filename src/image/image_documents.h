@@ -4,12 +4,14 @@
 /* image_documents - manifest and index of an image: manifest.md, image-index.md and
  * image-layout.md of the image specification. Pure. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "image/digest.h"
 
 struct error;
+struct image_platform;
 struct json;
 struct text;
 
@@ -35,9 +37,18 @@ void image_manifest_write(const struct json *base, const struct image_descriptor
 void image_index_write(const struct json *index, const struct image_descriptor *manifest,
 		       const char *tag, struct text *text);
 
-/* The descriptor of the manifest with that tag in an index; NULL: of the only one. */
+/* The descriptor with that tag in an index; without a tag, the only one there is. Of
+ * several that all say for which platform they are, the one for that. */
 const struct json *image_index_find(const struct json *index, const char *tag,
+				    const struct image_platform *platform,
 				    struct error *err);
+
+/* Whether a descriptor has the tag. */
+bool image_has_tag(const struct json *descriptor, const char *tag);
+
+/* The digits of a digest of SHA-256 that somebody else wrote, a JSON string. */
+int image_digest_read(const struct json *json, char hex[DIGEST_HEX_SIZE],
+		      struct error *err);
 
 /* Takes a descriptor that somebody else wrote apart; its digest names a file. */
 int image_descriptor_read(const struct json *json, struct image_descriptor *descriptor,

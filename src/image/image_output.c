@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "image/image_archive.h"
-#include "image/image_base.h"
+#include "image/image_layout.h"
 #include "image/image_output.h"
 #include "image/target.h"
 #include "oci/json.h"
@@ -44,7 +44,7 @@ static int check_layout(const struct image_output *output, struct error *err)
 	auto_arena struct arena arena = { 0 };
 	struct error wrong = { 0 };
 	struct json *layout =
-		image_base_read_json(output->directory, "oci-layout", &arena, &wrong);
+		image_layout_read_file(output->directory, "oci-layout", &arena, &wrong);
 	int empty;
 
 	if (layout != NULL)
@@ -124,7 +124,7 @@ static int publish_index(const struct image_output *output,
 	auto_text struct text text = { 0 };
 	struct error wrong = { 0 };
 	const struct json *index =
-		image_base_read_json(output->directory, "index.json", &arena, &wrong);
+		image_layout_read_file(output->directory, "index.json", &arena, &wrong);
 
 	if (index == NULL && wrong.code != ENOENT) {
 		*err = wrong;

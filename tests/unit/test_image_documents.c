@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "image/image_config.h"
 #include "image/image_documents.h"
+#include "image/image_platform.h"
 #include "oci/config.h"
 #include "oci/json.h"
 #include "oci/json_write.h"
@@ -51,6 +52,7 @@ static void manifests(void)
 
 static void an_index_keeps_what_is_not_of_the_tag(void)
 {
+	const struct image_platform platform = { "amd64", 1 };
 	static const char ours[] =
 		"{\"mediaType\":\"" IMAGE_MANIFEST_TYPE "\",\"digest\":\"sha256:" A
 		"\",\"size\":1,\"annotations\":{\"org.opencontainers.image.ref.name\":"
@@ -68,14 +70,17 @@ static void an_index_keeps_what_is_not_of_the_tag(void)
 	CHECK_TEXT(text.data + text.length - strlen(ours), ours);
 	image_index_write(parse(&arena, text.data), &b, "u", &again);
 	index = parse(&arena, again.data);
-	CHECK_TEXT(json_string(json_find(image_index_find(index, "t", &err), "digest")),
+	CHECK_TEXT(json_string(json_find(image_index_find(index, "t", &platform, &err),
+					 "digest")),
 		   "sha256:" A);
-	CHECK_TEXT(json_string(json_find(image_index_find(index, "u", &err), "digest")),
+	CHECK_TEXT(json_string(json_find(image_index_find(index, "u", &platform, &err),
+					 "digest")),
 		   "sha256:" B);
-	CHECK(image_index_find(index, NULL, &err) == NULL);
+	CHECK(image_index_find(index, NULL, &platform, &err) == NULL);
 	CHECK_TEXT(err.text, "it has 4 images (its tags: t, u)");
-	CHECK(image_index_find(parse(&arena, "{}"), "t", &err) == NULL);
-	CHECK(image_index_find(parse(&arena, "{\"manifests\":[]}"), NULL, &err) == NULL);
+	CHECK(image_index_find(parse(&arena, "{}"), "t", &platform, &err) == NULL);
+	CHECK(image_index_find(parse(&arena, "{\"manifests\":[]}"), NULL, &platform,
+			       &err) == NULL);
 	CHECK_TEXT(err.text, "it has no image");
 }
 
