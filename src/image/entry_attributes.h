@@ -6,7 +6,8 @@
 
 struct archive_entry;
 struct error;
+struct losses;
 
 /* parent/name was just made by us, in a tree that nobody else writes to. */
 int entry_attributes_apply(struct archive_entry *entry, int parent, const char *name,
-			   struct error *err);
+			   struct losses *losses, struct error *err);

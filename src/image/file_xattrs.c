@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "base/error.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "image/file_xattrs.h"
 #include "image/tar_header.h"
@@ -114,6 +116,15 @@ bool file_xattrs_any(int parent, const char *name)
 	return llistxattr(path, NULL, 0) != 0;
 }
 
+bool file_xattrs_overlay_is_user(void)
+{
+	static int answer = -1; /* asked for every file */
+
+	if (answer < 0)
+		answer = geteuid() != 0 || !process_is_host();
+	return answer == 1;
+}
+
 ssize_t file_xattrs_overlay(int parent, const char *name, const char *attribute,
 			    char *value, size_t size)
 {
@@ -121,7 +132,9 @@ ssize_t file_xattrs_overlay(int parent, const char *name, const char *attribute,
 	ssize_t length;
 
 	walk_proc_path(parent, name, path, sizeof(path));
-	(void)snprintf(full, sizeof(full), "%s%s", overlay_prefix, attribute);
+	(void)snprintf(full, sizeof(full), "%s%s",
+		       file_xattrs_overlay_is_user() ? "user.overlay." : overlay_prefix,
+		       attribute);
 	length = lgetxattr(path, full, value, size);
 	if (length < 0 && (errno == ENODATA || errno == ENOTSUP))
 		return 0;

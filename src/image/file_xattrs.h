@@ -31,7 +31,11 @@ const char *file_xattrs_stored_name(const char *name, struct text *buffer);
 /* Whether parent/name has attributes, or it cannot be told. */
 bool file_xattrs_any(int parent, const char *name);
 
-/* "trusted.overlay.NAME" of parent/name: its length, at most size bytes of it in value;
- * 0: there is none; -1: something else is wrong. */
+/* Whether overlayfs keeps its books in "user.overlay.", as it does where the caller may
+ * not set what is "trusted." (mount option userxattr). */
+bool file_xattrs_overlay_is_user(void);
+
+/* "trusted.overlay.NAME", or that in "user.", of parent/name: its length, at most size
+ * bytes of it in value; 0: there is none; -1: something else is wrong. */
 ssize_t file_xattrs_overlay(int parent, const char *name, const char *attribute,
 			    char *value, size_t size);

@@ -12,6 +12,7 @@
 #include "base/tree.h"
 #include "image/layer.h"
 #include "image/layer_read.h"
+#include "image/layer_store.h"
 #include "image/tar_input.h"
 
 struct request {
@@ -64,6 +65,7 @@ static int unpack(const struct request *request, int scratchfd, char hex[DIGEST_
 	auto_close int fd = open(request->tar, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	auto_close int rootfd = -1;
 	auto_tar_input struct tar_input input = { 0 };
+	auto_layer_report struct layer_report report = { 0 };
 	struct stat before, after;
 
 	if (fd < 0 || fstat(fd, &before) < 0)
@@ -81,49 +83,28 @@ static int unpack(const struct request *request, int scratchfd, char hex[DIGEST_
 		return error_set(err, errno, "cannot open '%s/%s'", request->scratch,
 				 fresh_name);
 	if (tar_input_open(&input, fd, request->tar, err) < 0 ||
-	    layer_read(&input, rootfd, err) < 0 || tar_input_finish(&input, hex, err) < 0)
+	    layer_read(&input, rootfd, &report, err) < 0 ||
+	    tar_input_finish(&input, hex, err) < 0)
 		return -1;
 	if (fstat(fd, &after) < 0 || !is_same(&before, &after))
 		return error_set(err, 0, "'%s' was changed while it was unpacked",
 				 request->tar);
+	losses_warn(&report.losses);
 	return 0;
-}
-
-/* Not for other users of the host: programs of an image may be setuid, and digests are no
- * secret (CVE-2021-41103). */
-static int open_layers(const struct request *request, int storefd, struct error *err)
-{
-	int fd = -1;
-
-	if (mkdirat(storefd, "sha256", 0700) == 0 || errno == EEXIST)
-		fd = openat(storefd, "sha256", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return error_set(err, errno, "cannot make '%s/sha256'", request->store);
-	return fd;
 }
 
 /* The layer is whole on disk before it has its name: a name is for ever. */
 static int publish(const struct request *request, int scratchfd, const char *hex,
 		   struct error *err)
 {
-	auto_close int storefd = tree_make(AT_FDCWD, request->store, err);
-	auto_close int layersfd = storefd < 0 ? -1 : open_layers(request, storefd, err);
+	auto_close int layersfd = layer_store_open(request->store, err);
 
 	if (layersfd < 0)
 		return -1;
 	if (syncfs(scratchfd) < 0)
 		return error_set(err, errno, "cannot write '%s' to disk",
 				 request->scratch);
-	/* An empty layer would be replaced by another one, under those who use it. */
-	if (renameat2(scratchfd, fresh_name, layersfd, hex, RENAME_NOREPLACE) == 0)
-		return 0;
-	/* Where a file system cannot do that, renameat2(2). */
-	if (errno == EINVAL && renameat(scratchfd, fresh_name, layersfd, hex) == 0)
-		return 0;
-	if (errno == EEXIST || errno == ENOTEMPTY)
-		return tree_remove(scratchfd, fresh_name, err);
-	return error_set(err, errno, "cannot move the layer to '%s/sha256/%s'",
-			 request->store, hex);
+	return layer_store_put(layersfd, hex, scratchfd, fresh_name, err);
 }
 
 static int unpack_and_publish(const struct request *request, char hex[DIGEST_HEX_SIZE],

@@ -17,6 +17,7 @@
 #include "base/tree.h"
 #include "image/acl.h"
 #include "image/entry_attributes.h"
+#include "image/layer_directories.h"
 #include "image/layer_read.h"
 #include "image/tar_input.h"
 #include "image/walk.h"
@@ -25,14 +26,6 @@
 
 static const char *const opaque_marker = ".wh..wh..opq";
 static const char *const whiteout_prefix = ".wh.";
-
-/* A directory's times are set when nothing more is made in it. */
-struct late {
-	struct late *next;
-	const char *path; /* of it so many bytes */
-	size_t length;
-	struct timespec times[2];
-};
 
 /* A whiteout hides what is below the layer and nothing in it, wherever in the tar it
  * stands; so it is made when it is known what is in the layer. */
@@ -45,8 +38,9 @@ struct reader {
 	struct tar_input *input;
 	int rootfd;
 	struct arena arena;
-	struct late *late, **late_end; /* of two for one directory the last counts */
+	struct layer_directories directories;
 	struct whiteout *whiteouts;
+	struct losses losses;
 };
 
 /* Where an entry goes: a name in a directory that was resolved inside the root. */
@@ -86,20 +80,7 @@ static char *clean_path(struct arena *arena, const char *path)
 	return clean;
 }
 
-static void remember_times(struct reader *reader, const char *path, size_t length,
-			   struct timespec time)
-{
-	struct late *late = arena_alloc(&reader->arena, 1, sizeof(*late));
-
-	late->path = path;
-	late->length = length;
-	late->times[0] = late->times[1] = time;
-	*reader->late_end = late;
-	reader->late_end = &late->next;
-}
-
-/* Parents that the tar does not name are made as tar(1) makes them, but of the time 0 and
- * not that of the unpacking: the same tar is the same layer. */
+/* Parents that the tar does not name are made as tar(1) makes them. */
 static int open_parent(struct reader *reader, const char *path, struct error *err)
 {
 	const char *rest = NULL;
@@ -112,8 +93,8 @@ static int open_parent(struct reader *reader, const char *path, struct error *er
 	while (rest[0] != '\0') {
 		rest += strspn(rest, "/");
 		rest += strcspn(rest, "/");
-		remember_times(reader, path, (size_t)(rest - path),
-			       (struct timespec){ 0 });
+		layer_directories_add(&reader->directories, path, (size_t)(rest - path),
+				      NULL);
 	}
 	return inside_make_directory(reader->rootfd, path, 0755, err);
 }
@@ -155,12 +136,13 @@ static int set_attributes(struct reader *reader, const struct place *place,
 	const struct timespec times[] = { modified(entry), modified(entry) };
 	mode_t type = archive_entry_filetype(entry);
 
-	if (entry_attributes_apply(entry, place->parent, place->name, err) < 0)
+	if (entry_attributes_apply(entry, place->parent, place->name, &reader->losses,
+				   err) < 0)
 		return -1;
 	if (type == AE_IFDIR) {
 		const char *path = clean_path(&reader->arena, place->path);
 
-		remember_times(reader, path, strlen(path), times[0]);
+		layer_directories_add(&reader->directories, path, strlen(path), times);
 		return 0;
 	}
 	if (utimensat(place->parent, place->name, times, AT_SYMLINK_NOFOLLOW) < 0)
@@ -246,7 +228,7 @@ static int make_opaque(const struct place *place, const char *name, struct error
 	char path[PATH_MAX];
 
 	walk_proc_path(place->parent, name, path, sizeof(path));
-	if (lsetxattr(path, "trusted.overlay.opaque", "y", 1, 0) < 0)
+	if (lsetxattr(path, whiteout_opaque_name(), "y", 1, 0) < 0)
 		return failed(place, "apply", err);
 	return 0;
 }
@@ -313,6 +295,17 @@ static bool is_itself(struct reader *reader, const struct place *place,
 	       faccessat(place->parent, place->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* A device that an ordinary user cannot make. */
+static bool is_lost(struct reader *reader, struct archive_entry *entry)
+{
+	const mode_t type = archive_entry_filetype(entry);
+
+	if (!reader->losses.are_allowed || (type != AE_IFCHR && type != AE_IFBLK))
+		return false;
+	reader->losses.devices++;
+	return true;
+}
+
 static int read_entry(struct reader *reader, struct archive_entry *entry,
 		      struct error *err)
 {
@@ -336,28 +329,11 @@ static int read_entry(struct reader *reader, struct archive_entry *entry,
 		return -1;
 	if (target != NULL)
 		return make_hard_link(reader, &place, target, err);
+	if (is_lost(reader, entry))
+		return 0;
 	if (make_entry(reader, &place, entry, err) < 0)
 		return -1;
 	return set_attributes(reader, &place, entry, err);
-}
-
-/* A directory that a later entry took away, or replaced, has no times to set. */
-static int set_late_times(const struct reader *reader, struct error *err)
-{
-	for (const struct late *late = reader->late; late != NULL; late = late->next) {
-		char path[PATH_MAX + NAME_MAX + 2];
-		auto_close int fd = -1;
-
-		(void)snprintf(path, sizeof(path), "/%.*s", (int)late->length,
-			       late->path);
-		fd = inside_open(reader->rootfd, path,
-				 O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-		if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
-			continue;
-		if (fd < 0 || futimens(fd, late->times) < 0)
-			return error_set(err, errno, "cannot set the time of '%s'", path);
-	}
-	return 0;
 }
 
 /* As it is until its own entry says something else. */
@@ -370,17 +346,19 @@ static int prepare_root(struct reader *reader, struct error *err)
 		return -1;
 	if (fchmod(reader->rootfd, 0755) < 0)
 		return error_set(err, errno, "cannot set the mode of the layer");
-	remember_times(reader, "", 0, (struct timespec){ 0 });
+	layer_directories_add(&reader->directories, "", 0, NULL);
 	return 0;
 }
 
-int layer_read(struct tar_input *input, int rootfd, struct error *err)
+int layer_read(struct tar_input *input, int rootfd, struct layer_report *report,
+	       struct error *err)
 {
 	struct reader reader = { .input = input, .rootfd = rootfd };
 	struct archive_entry *entry;
 	int more;
 
-	reader.late_end = &reader.late;
+	reader.losses.are_allowed = geteuid() != 0;
+	layer_directories_open(&reader.directories, &reader.arena);
 	if (prepare_root(&reader, err) < 0)
 		return -1;
 	while ((more = tar_input_next(input, &entry, err)) > 0) {
@@ -390,8 +368,17 @@ int layer_read(struct tar_input *input, int rootfd, struct error *err)
 		}
 	}
 	if (more == 0)
-		more = make_whiteouts(&reader, err) < 0 ? -1
-							: set_late_times(&reader, err);
+		more = make_whiteouts(&reader, err) < 0
+			       ? -1
+			       : layer_directories_set_times(&reader.directories, rootfd,
+							     err);
+	report->losses = reader.losses;
+	report->implied = layer_directories_implied(&reader.directories, &report->arena);
 	arena_release(&reader.arena);
 	return more;
+}
+
+void layer_report_release(struct layer_report *report)
+{
+	arena_release(&report->arena);
 }

@@ -11,10 +11,26 @@
  * path counts.
  */
 
+#include "base/arena.h"
+#include "image/losses.h"
+
 struct error;
 struct tar_input;
 
+/* What came of it besides the files. */
+struct layer_report {
+	struct arena arena;
+	char **implied; /* directories that have no entry, layer_directories.h */
+	struct losses losses;
+};
+
+#define auto_layer_report __attribute__((cleanup(layer_report_release)))
+
 /* Everything up to the end of the tar; rootfd is an empty directory, and gets the
  * attributes of the root's entry. Directories that have none are 0755 of root and of the
- * time 0, as umoci has it for the root. */
-int layer_read(struct tar_input *input, int rootfd, struct error *err);
+ * time 0, as umoci has it for the root. An ordinary user has losses (geteuid(2)).
+ * *report is zero before. */
+int layer_read(struct tar_input *input, int rootfd, struct layer_report *report,
+	       struct error *err);
+
+void layer_report_release(struct layer_report *report);

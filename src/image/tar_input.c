@@ -35,17 +35,34 @@ static la_ssize_t read_file(struct archive *archive, void *data, const void **by
 	return got;
 }
 
+/* A piece of the tar without its compression: ARCHIVE_OK, ARCHIVE_EOF, or what went
+ * wrong. */
+static int read_plain(struct tar_input *input, const void **bytes, size_t *size)
+{
+	la_int64_t offset;
+	struct error ignored;
+	int result = archive_read_data_block(input->stream, bytes, size, &offset);
+
+	if (result == ARCHIVE_EOF || result < ARCHIVE_WARN)
+		return result;
+	input->bytes += *size;
+	if (input->has_plain && digest_add(&input->plain, *bytes, *size, &ignored) < 0) {
+		archive_set_error(input->stream, EIO, "digest error");
+		return ARCHIVE_FATAL;
+	}
+	return ARCHIVE_OK;
+}
+
 /* What the first reader gives is what the second takes. */
 static la_ssize_t read_stream(struct archive *archive, void *data, const void **bytes)
 {
 	struct tar_input *input = data;
-	la_int64_t offset;
 	size_t size;
-	int result = archive_read_data_block(input->stream, bytes, &size, &offset);
+	int result = read_plain(input, bytes, &size);
 
 	if (result == ARCHIVE_EOF)
 		return 0;
-	if (result < ARCHIVE_WARN) {
+	if (result < ARCHIVE_OK) {
 		const char *text = archive_error_string(input->stream);
 
 		archive_set_error(archive, archive_errno(input->stream), "%s",
@@ -104,7 +121,9 @@ int tar_input_open(struct tar_input *input, int fd, const char *name, struct err
 	input->tar = archive_read_new();
 	if (input->buffer == NULL || input->stream == NULL || input->tar == NULL)
 		return error_set(err, ENOMEM, "cannot read '%s'", name);
-	if (digest_start(&input->digest, err) < 0 || open_stream(input, err) < 0)
+	if (digest_start(&input->digest, err) < 0 ||
+	    (input->has_plain && digest_start(&input->plain, err) < 0) ||
+	    open_stream(input, err) < 0)
 		return -1;
 	(void)archive_read_support_format_tar(input->tar);
 	if (archive_read_open(input->tar, input, NULL, read_stream, NULL) < ARCHIVE_WARN)
@@ -179,14 +198,13 @@ int tar_input_finish(struct tar_input *input, char hex[DIGEST_HEX_SIZE],
 		     struct error *err)
 {
 	const void *bytes;
-	la_int64_t offset;
 	size_t size;
 	int result;
 	la_ssize_t got;
 
 	do
-		result = archive_read_data_block(input->stream, &bytes, &size, &offset);
-	while (result == ARCHIVE_OK || result == ARCHIVE_WARN);
+		result = read_plain(input, &bytes, &size);
+	while (result == ARCHIVE_OK);
 	if (result != ARCHIVE_EOF)
 		return unreadable(input, input->stream, err);
 	/* What stands behind a compressed stream is part of the file's digest. */
@@ -198,11 +216,18 @@ int tar_input_finish(struct tar_input *input, char hex[DIGEST_HEX_SIZE],
 	return digest_finish(&input->digest, hex, err);
 }
 
+int tar_input_plain_digest(struct tar_input *input, char hex[DIGEST_HEX_SIZE],
+			   struct error *err)
+{
+	return digest_finish(&input->plain, hex, err);
+}
+
 void tar_input_release(struct tar_input *input)
 {
 	(void)archive_read_free(input->tar);
 	(void)archive_read_free(input->stream);
 	digest_release(&input->digest);
+	digest_release(&input->plain);
 	free(input->buffer);
 	*input = (struct tar_input){ .fd = -1 };
 }

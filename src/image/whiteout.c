@@ -24,6 +24,12 @@ bool whiteout_is_opaque(int parent, const char *name)
 	       value[0] == 'y';
 }
 
+const char *whiteout_opaque_name(void)
+{
+	return file_xattrs_overlay_is_user() ? "user.overlay.opaque"
+					     : "trusted.overlay.opaque";
+}
+
 bool whiteout_is_marker(const char *name)
 {
 	return strncmp(name, ".wh.", 4) == 0;

@@ -17,6 +17,10 @@ bool whiteout_is(int parent, const char *name, const struct stat *status);
  * are in it. */
 bool whiteout_is_opaque(int parent, const char *name);
 
+/* The attribute of such a directory that the caller may set, for a mount of the caller's.
+ */
+const char *whiteout_opaque_name(void);
+
 /* ".wh.NAME", which in a layer means a deletion and so cannot be the name of a file. */
 bool whiteout_is_marker(const char *name);
 int whiteout_refuse_name(const char *path, struct error *err);

@@ -23,11 +23,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void unpack(int tar, int root)
 {
 	auto_tar_input struct tar_input input = { 0 };
+	auto_layer_report struct layer_report report = { 0 };
 	char hex[DIGEST_HEX_SIZE];
 	struct error err = { 0 };
 
 	if (tar_input_open(&input, tar, "input", &err) < 0 ||
-	    layer_read(&input, root, &err) < 0 || tar_input_finish(&input, hex, &err) < 0)
+	    layer_read(&input, root, &report, &err) < 0 ||
+	    tar_input_finish(&input, hex, &err) < 0)
 		assert(err.text[0] != '\0');
 	else
 		assert(strlen(hex) == 64);

@@ -39,10 +39,11 @@ static int unpack_bytes(const struct temporary *place, const char *bytes, size_t
 {
 	auto_close int fd = memfd_create("tar", MFD_CLOEXEC);
 	auto_tar_input struct tar_input input = { 0 };
+	auto_layer_report struct layer_report report = { 0 };
 
 	CHECK(file_write_full(fd, bytes, size) == 0 && lseek(fd, 0, SEEK_SET) == 0);
 	return tar_input_open(&input, fd, "t.tar", &err) < 0 ||
-			       layer_read(&input, place->fd, &err) < 0 ||
+			       layer_read(&input, place->fd, &report, &err) < 0 ||
 			       tar_input_finish(&input, hex, &err) < 0
 		       ? -1
 		       : 0;
