@@ -11,10 +11,11 @@
 #include "cli/command.h"
 #include "cli/image_program.h"
 
-/* Behind the directory that is meant where the words do not say. */
+/* Behind the directories that are meant where the words do not say. */
 int image_program_execute(const struct globals *globals, struct error *err)
 {
 	static char name[] = "minirun-image", root[] = "--root";
+	static char data_root[] = "--data-root";
 	const char *directory = getenv("MINIRUN_LIBEXEC");
 	char program[PATH_MAX];
 	char **words;
@@ -22,13 +23,15 @@ int image_program_execute(const struct globals *globals, struct error *err)
 
 	while (globals->argv[count] != NULL)
 		count++;
-	words = calloc(count + 3, sizeof(*words));
+	words = calloc(count + 5, sizeof(*words));
 	if (words == NULL)
 		return error_set(err, ENOMEM, "cannot run '%s'", name);
 	words[0] = name;
 	words[1] = root;
 	words[2] = strdup(globals->root);
-	memcpy(words + 3, globals->argv + 1, (count - 1) * sizeof(*words));
+	words[3] = data_root;
+	words[4] = strdup(globals->data_root);
+	memcpy(words + 5, globals->argv + 1, (count - 1) * sizeof(*words));
 	(void)snprintf(program, sizeof(program), "%s/minirun-image",
 		       directory != NULL ? directory : LIBEXECDIR);
 	(void)execv(program, words);

@@ -213,6 +213,7 @@ int gc(const struct gc_request *request, struct error *err)
 
 	if (result == 0) {
 		gc_directories(&run);
+		gc_scratch(&run);
 		gc_claims(&run);
 	}
 	if (run.registry.fd >= 0)

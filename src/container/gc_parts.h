@@ -24,5 +24,8 @@ void gc_fail(struct gc_run *run, const struct error *err);
 /* gc_layers.c: directories in DATA_ROOT/containers that no record of ROOT owns. */
 void gc_directories(struct gc_run *run);
 
+/* gc_scratch.c: what an interrupted unpack left in DATA_ROOT/layers. */
+void gc_scratch(struct gc_run *run);
+
 /* Claims that lead to no container, of whatever ROOT. */
 void gc_claims(struct gc_run *run);

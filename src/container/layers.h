@@ -8,6 +8,7 @@
  *	DATA_ROOT/containers/ID-HASH/   the container's own: upper, work, init, scratch
  *	                                (HASH is of ROOT, so that two ROOTs do not meet)
  *	DATA_ROOT/layers/sha256/HEX/    an unpacked tar, shared, never written again
+ *	DATA_ROOT/layers/scratch/NAME/  layers_scratch.h
  *	DATA_ROOT/layers/tars/NAME      link from a tar's device, inode, size, mtime and
  *	                                ctime to that
  *	CLAIMS/DEVICE-INODE             link that claims a user's upper for ROOT/ID: one

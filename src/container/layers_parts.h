@@ -35,6 +35,10 @@ const char *layers_store_find(const struct layers_request *request,
 			      const char *data_directory, const char *tar,
 			      struct arena *arena, struct error *err);
 
+/* The same if it was unpacked before; NULL: it was not, or there is no such file. */
+const char *layers_store_seen(const char *data_root, const char *tar,
+			      struct arena *arena);
+
 /* layers_claim.c: whether a container that still is, of whatever ROOT, uses upper or work
  * of *record (which layers_plan() filled), or a directory in or around them. */
 int layers_claim_check(const struct layers_request *request, const struct record *record,

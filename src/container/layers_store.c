@@ -106,6 +106,15 @@ static int remember(const char *link, const char *layer, struct arena *arena,
 	return 0;
 }
 
+const char *layers_store_seen(const char *data_root, const char *tar, struct arena *arena)
+{
+	struct stat status;
+
+	return stat(tar, &status) < 0
+		       ? NULL
+		       : follow(link_path(data_root, &status, arena), arena);
+}
+
 const char *layers_store_find(const struct layers_request *request,
 			      const char *data_directory, const char *tar,
 			      struct arena *arena, struct error *err)

@@ -14,6 +14,7 @@
 #include "image/lowers.h"
 #include "image/merged.h"
 #include "image/output.h"
+#include "image/size_text.h"
 #include "image/source.h"
 #include "image/stream.h"
 #include "image/target.h"
@@ -45,20 +46,6 @@ static int write_changes(const struct record *record, struct layer_write *writer
 	return upper < 0 ? -1 : changes_write(upper, &lowers, writer, err);
 }
 
-static void print_size(uint64_t bytes, char *text, size_t size)
-{
-	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB" };
-	double value = (double)bytes;
-	size_t unit = 0;
-
-	while (value >= 1000 && unit + 1 < sizeof(units) / sizeof(units[0])) {
-		value /= 1000;
-		unit++;
-	}
-	(void)snprintf(text, size, "%.*f %s", unit == 0 || value >= 100 ? 0 : 1, value,
-		       units[unit]);
-}
-
 /* What came of it. */
 struct outcome {
 	uint64_t entries, sockets;
@@ -75,7 +62,7 @@ static void summarize(const struct commit_request *request, const struct outcome
 			    outcome->sockets);
 	if (request->quiet)
 		return;
-	print_size(outcome->bytes, size, sizeof(size));
+	size_text_format(outcome->bytes, size, sizeof(size));
 	(void)fprintf(stderr, "%s: %" PRIu64 " entries, %s, sha256:%s\n",
 		      strcmp(request->target, "-") == 0 ? "standard output"
 							: request->target,

@@ -13,12 +13,13 @@
 #include "image/commit.h"
 #include "image/diff.h"
 #include "image/layer.h"
+#include "image/unpack.h"
 
 /* What minirun's command line may have before and behind the verb; minirun itself has
  * checked it and executed us with all of it. */
 static const struct option options[] = {
 	{ "root", required_argument, NULL, 'r' },
-	{ "data-root", required_argument, NULL, 0 },
+	{ "data-root", required_argument, NULL, 'R' },
 	{ "log", required_argument, NULL, 'l' },
 	{ "log-format", required_argument, NULL, 'O' },
 	{ "log-level", required_argument, NULL, 'L' },
@@ -40,8 +41,8 @@ static const struct option options[] = {
 
 struct words {
 	struct commit_request commit;
-	bool json; /* --format of diff */
-	const char *log, *level;
+	bool json; /* --format of diff and unpack */
+	const char *data_root, *log, *level;
 	enum log_format format;
 	bool debug;
 };
@@ -99,6 +100,9 @@ static int read_words(int argc, char **argv, struct words *words, struct error *
 			continue;
 		if (found == 'r')
 			words->commit.root = optarg;
+		else if (found == 'R') /* minirun's own is absolute, and first */
+			words->data_root =
+				words->data_root == NULL ? optarg : words->data_root;
 		else if (found == 'l')
 			words->log = optarg;
 		else if (found == 'O')
@@ -162,6 +166,17 @@ static int run_diff(const struct words *words, char **argv, struct error *err)
 	return diff_container(&request, err);
 }
 
+static int run_unpack(const struct words *words, char **argv, struct error *err)
+{
+	const struct unpack_request request = { .data_root = words->data_root,
+						.image = argv[1],
+						.bundle = argv[2],
+						.quiet = words->commit.quiet,
+						.json = words->json };
+
+	return unpack_image(&request, err);
+}
+
 static int run(int argc, char **argv, struct error *err)
 {
 	struct words words = { .format = LOG_TEXT };
@@ -178,9 +193,12 @@ static int run(int argc, char **argv, struct error *err)
 	if (words.commit.root != NULL && argc - optind == 2 &&
 	    strcmp(argv[0], "diff") == 0)
 		return run_diff(&words, argv, err);
+	if (words.data_root != NULL && argc - optind == 3 &&
+	    strcmp(argv[0], "unpack") == 0)
+		return run_unpack(&words, argv, err);
 	return error_set(err, 0,
 			 "usage: minirun-image --root DIR commit|diff [OPTION]... ID "
-			 "[TARGET]");
+			 "[TARGET], or --data-root DIR unpack [OPTION]... IMAGE BUNDLE");
 }
 
 int main(int argc, char **argv)
