@@ -57,6 +57,10 @@ blob_of() { # FILE
 		expect_refused "oci:$LAYOUT" "its layer sha256:${blob##*/} has another size"
 		restore
 	done
+	# The same tar, in a gzip that says that it is of another system.
+	printf x | dd of="$base" bs=1 seek=9 conv=notrunc status=none
+	expect_refused "oci:$LAYOUT" "its layer sha256:${base##*/} is damaged: that is sha256:$(digest_of "$base")"
+	restore
 	expect_equal "$(stored)" ""
 	unpack --quiet "oci:$LAYOUT"
 	expect_equal "$(stored | wc -l)" 2
@@ -344,4 +348,36 @@ blob_of() { # FILE
 	expect_output "removed directory '$DATA/layers/scratch/waste': an unpack was interrupted"
 	expect_equal "$(ls "$DATA/layers/scratch")" used
 	exec 7<&-
+}
+
+@test "what is in the way of a bundle: left by a kill, held by another, a stranger's" {
+	make_base base.tar
+	make_image . base.tar
+	hidden=$T/.bundle.minirun
+	mkdir -p "$hidden/rootfs/left"
+	echo half >"$hidden/config.json"
+	unpack --quiet "oci:$LAYOUT"
+	config_is .process.args '["sh"]'
+	expect_equal "$(ls -A "$BUNDLE" "$BUNDLE/rootfs")" "$BUNDLE:"$'\nconfig.json\nrootfs\n\n'"$BUNDLE/rootfs:"
+	expect_absent "$hidden"
+	rm -r "$BUNDLE"
+	mkdir "$hidden"
+	exec 7<"$hidden"
+	flock 7
+	run minirun unpack "oci:$LAYOUT" "$BUNDLE"
+	exec 7<&-
+	expect_status 1
+	expect_one_line
+	expect_text "another one is making '$BUNDLE'"
+	[[ -d $hidden ]]
+	chown 1234 "$hidden"
+	run minirun unpack "oci:$LAYOUT" "$BUNDLE"
+	expect_status 1
+	expect_text "'.bundle.minirun' is in the way"
+	rmdir "$hidden"
+	ln -s "$T" "$hidden"
+	run minirun unpack "oci:$LAYOUT" "$BUNDLE"
+	expect_status 1
+	expect_text "'.bundle.minirun' is in the way"
+	expect_absent "$BUNDLE"
 }
