@@ -189,7 +189,7 @@ blob_of() { # FILE
 		expect_one_line
 		expect_text "$text"
 		expect_absent "$BUNDLE"
-		expect_equal "$(ls -A "${BUNDLE%/*}" | grep -c minirun)" 0
+		expect_equal "$(find "${BUNDLE%/*}" -maxdepth 1 -name '.*minirun*')" ""
 	done <<-'END'
 		.config.Env = ["nothing"]|its configuration is not one for a container
 		.config.Volumes = { "relative": {} }|'relative' is no place for a volume
@@ -324,8 +324,8 @@ blob_of() { # FILE
 			unpack --quiet "oci:$LAYOUT" "$BUNDLE"
 		[[ $status -ne 0 ]]
 		expect_absent "$BUNDLE"
-		for hex in $(ls "$DATA/layers/sha256" 2>/dev/null); do
-			[[ -e $DATA/layers/sha256/$hex/bin || -e $DATA/layers/sha256/$hex/file ]]
+		for layer in "$DATA"/layers/sha256/*; do
+			[[ ! -e $layer || -e $layer/bin || -e $layer/file ]]
 		done
 		if [[ $fault == mkdirat* ]]; then
 			minirun gc >"$T/gc"

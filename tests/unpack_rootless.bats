@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # unpack as an ordinary user: what he can have of an image, said once, and that it runs.
-# shellcheck disable=SC2016 # what stands in single quotes is for the container or jq
+# shellcheck disable=SC2016,SC2034 # quoted for the container or jq; set for lib/image.bash
 
 load lib/bundle
 load lib/image

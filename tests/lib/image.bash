@@ -1,7 +1,7 @@
 # image.bash - images made by hand, and what came of unpacking them. Loaded behind bundle.bash.
 # shellcheck disable=SC2016 # what stands in single quotes is for jq or Python
 
-: "${srcdir:?run the tests by tests/run}"
+: "${srcdir:?run the tests by tests/run}" "${IMAGE=}"
 
 setup() {
 	bundle_setup
