@@ -46,7 +46,8 @@ static int read_plain(struct tar_input *input, const void **bytes, size_t *size)
 	if (result == ARCHIVE_EOF || result < ARCHIVE_WARN)
 		return result;
 	input->bytes += *size;
-	if (input->has_plain && digest_add(&input->plain, *bytes, *size, &ignored) < 0) {
+	if (input->plain.context != NULL &&
+	    digest_add(&input->plain, *bytes, *size, &ignored) < 0) {
 		archive_set_error(input->stream, EIO, "digest error");
 		return ARCHIVE_FATAL;
 	}
@@ -112,6 +113,11 @@ static int open_stream(struct tar_input *input, struct error *err)
 	return 0;
 }
 
+static bool is_compressed(const struct tar_input *input)
+{
+	return archive_filter_code(input->stream, 0) != ARCHIVE_FILTER_NONE;
+}
+
 int tar_input_open(struct tar_input *input, int fd, const char *name, struct error *err)
 {
 	input->fd = fd;
@@ -121,9 +127,10 @@ int tar_input_open(struct tar_input *input, int fd, const char *name, struct err
 	input->tar = archive_read_new();
 	if (input->buffer == NULL || input->stream == NULL || input->tar == NULL)
 		return error_set(err, ENOMEM, "cannot read '%s'", name);
-	if (digest_start(&input->digest, err) < 0 ||
-	    (input->has_plain && digest_start(&input->plain, err) < 0) ||
-	    open_stream(input, err) < 0)
+	if (digest_start(&input->digest, err) < 0 || open_stream(input, err) < 0)
+		return -1;
+	if (input->has_plain && is_compressed(input) &&
+	    digest_start(&input->plain, err) < 0)
 		return -1;
 	(void)archive_read_support_format_tar(input->tar);
 	if (archive_read_open(input->tar, input, NULL, read_stream, NULL) < ARCHIVE_WARN)
@@ -135,9 +142,8 @@ int tar_input_open(struct tar_input *input, int fd, const char *name, struct err
  * compressed one tells by its own end. */
 static bool has_end(const struct tar_input *input)
 {
-	return archive_filter_code(input->stream, 0) != ARCHIVE_FILTER_NONE ||
-	       archive_filter_bytes(input->tar, 0) >
-		       archive_read_header_position(input->tar);
+	return is_compressed(input) || archive_filter_bytes(input->tar, 0) >
+					       archive_read_header_position(input->tar);
 }
 
 int tar_input_next(struct tar_input *input, struct archive_entry **entry,
@@ -213,13 +219,19 @@ int tar_input_finish(struct tar_input *input, char hex[DIGEST_HEX_SIZE],
 	while (got > 0);
 	if (got < 0)
 		return unreadable(input, input->stream, err);
-	return digest_finish(&input->digest, hex, err);
+	if (digest_finish(&input->digest, hex, err) < 0)
+		return -1;
+	memcpy(input->hex, hex, sizeof(input->hex));
+	return 0;
 }
 
 int tar_input_plain_digest(struct tar_input *input, char hex[DIGEST_HEX_SIZE],
 			   struct error *err)
 {
-	return digest_finish(&input->plain, hex, err);
+	if (input->plain.context != NULL)
+		return digest_finish(&input->plain, hex, err);
+	memcpy(hex, input->hex, sizeof(input->hex));
+	return 0;
 }
 
 void tar_input_release(struct tar_input *input)

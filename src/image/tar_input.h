@@ -26,6 +26,7 @@ struct tar_input {
 	const char *name;            /* for messages */
 	struct digest digest, plain; /* of the file; of the tar */
 	bool has_plain;              /* the second is taken too */
+	char hex[DIGEST_HEX_SIZE];   /* the first, at the end */
 	struct archive *stream, *tar;
 	char *buffer;
 	size_t entries;
