@@ -99,6 +99,41 @@ user_script() { # SCRIPT
 	as_user delete --force "$ID"
 }
 
+# A script as root of a user namespace that the user made, as rootless Podman is.
+in_own_namespace() { # SCRIPT
+	setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups --inh-caps=-all \
+		env -u USER HOME="$HOME_DIR" XDG_RUNTIME_DIR="$HOME_DIR/run" \
+		unshare --user --map-root-user bash -euc "$1"
+}
+
+# The container takes the namespace that the caller has.
+without_user='del(.linux.uidMappings, .linux.gidMappings) |
+	.linux.namespaces |= map(select(.type != "user"))'
+
+@test "root of the user's own namespace has the user's state, unless it is USER=root" {
+	make_user_bundle "$without_user"' | .process.args = ["sleep", "1000"]'
+	in_own_namespace '"$MINIRUN" run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null'
+	run as_user list --quiet
+	expect_output "$ID"
+	as_user delete --force "$ID"
+	run in_own_namespace 'USER=root "$MINIRUN" run --bundle "$BUNDLE" "$ID" </dev/null'
+	expect_text "/run/minirun': permission denied"
+}
+
+@test "root of the user's own namespace joins the pid namespace of a container" {
+	make_user_bundle "$without_user"' | .process.args = ["sleep", "1000"]'
+	export join='(.linux.namespaces[] | select(.type == "pid")).path = "/proc/\($pid)/ns/pid" |
+		.process.args = ["cat", "/proc/1/comm"]'
+	run in_own_namespace '"$MINIRUN" run --detach --bundle "$BUNDLE" "$ID" </dev/null &>/dev/null
+		pid=$("$MINIRUN" state "$ID" | jq .pid)
+		cd "$BUNDLE"
+		jq --argjson pid "$pid" "$join" config.json >config.json.new
+		mv config.json.new config.json
+		"$MINIRUN" run "$ID-b"'
+	as_user delete --force "$ID"
+	expect_output sleep
+}
+
 @test "ids from newuidmap" {
 	give_ids
 	make_user_bundle "$with_ids | .process.user = { uid: 7, gid: 8, additionalGids: [9] }"

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/fds.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "kernel/seal.h"
@@ -80,6 +81,20 @@ static int print_version(void)
 	return 0;
 }
 
+/* Root, and not that of a user namespace which an ordinary user made, as rootless Podman
+ * does: its verbs come from inside and outside. Who is USER=root there logged in to a
+ * whole system, whose services have no XDG_RUNTIME_DIR. */
+static bool is_system(void)
+{
+	const char *run = getenv("XDG_RUNTIME_DIR");
+	const char *user = getenv("USER");
+
+	if (geteuid() != 0)
+		return false;
+	return process_is_host() || run == NULL || run[0] != '/' ||
+	       (user != NULL && strcmp(user, "root") == 0);
+}
+
 /* Ours: the first directory for root, else one of the user's. */
 static const char *default_directory(struct arena *arena, const char *system,
 				     const char *variable, const char *under_home)
@@ -87,7 +102,7 @@ static const char *default_directory(struct arena *arena, const char *system,
 	const char *user = getenv(variable);
 	const char *home = getenv("HOME");
 
-	if (geteuid() == 0)
+	if (is_system())
 		return system;
 	if (user != NULL && user[0] == '/')
 		return arena_format(arena, "%s/minirun", user);
