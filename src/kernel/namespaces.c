@@ -9,6 +9,7 @@
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/names.h"
+#include "base/process.h"
 #include "kernel/id_maps.h"
 #include "kernel/namespaces.h"
 #include "oci/config.h"
@@ -251,7 +252,8 @@ const char *namespaces_type(int flag)
 
 bool namespaces_in_two_steps(const struct namespaces *namespaces)
 {
-	return namespaces->new_time || namespaces_find(namespaces, CLONE_NEWUSER) >= 0;
+	return namespaces->new_time || namespaces_find(namespaces, CLONE_NEWUSER) >= 0 ||
+	       (namespaces_find(namespaces, CLONE_NEWPID) >= 0 && !process_is_host());
 }
 
 void namespaces_release(struct namespaces *namespaces)

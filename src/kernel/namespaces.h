@@ -62,7 +62,8 @@ const struct name *namespaces_types(void);
 const char *namespaces_type(int flag);
 
 /* Whether the container process is to be the child of one that went through
- * namespaces_enter(), rather than of the caller. Pure. */
+ * namespaces_enter(), rather than of the caller: root of a user namespace may join a pid
+ * namespace below its own, but cannot come back, as the host's root can. */
 bool namespaces_in_two_steps(const struct namespaces *namespaces);
 
 /* In the parent, before clone3(): a joined pid namespace takes its next children.
