@@ -156,8 +156,7 @@ size_t capabilities_missing(const struct config_process *process, struct text *m
 		return 0;
 	all = set_of(asked->bounding) | set_of(asked->permitted) |
 	      set_of(asked->inheritable);
-	lost = (all & ~held) | (set_of(asked->ambient) & ~ambient_of(asked)) |
-	       (set_of(asked->inheritable) & ~inheritable_of(asked));
+	lost = (all & ~held) | (set_of(asked->inheritable) & ~inheritable_of(asked));
 	for (int number = 0; number < NAMES; number++) {
 		if ((lost >> number & 1) == 0)
 			continue;

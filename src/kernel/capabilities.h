@@ -22,7 +22,8 @@ struct text;
 int capabilities_check(const struct config_process *process, struct error *err);
 
 /* How many of the capabilities asked for cannot be given, their names added to *names,
- * separated by ", "; for the caller's warning. */
+ * separated by ", "; for the caller's warning. Not ambient ones that are left out:
+ * Buildah asks every container for those. */
 size_t capabilities_missing(const struct config_process *process, struct text *names);
 
 /* Before the uid changes: drops from the bounding set, keeps the rest over setuid(2)
