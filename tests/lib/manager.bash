@@ -37,9 +37,10 @@ teardown_file() {
 
 setup() {
 	T=$BATS_TEST_TMPDIR
+	# shellcheck disable=SC2034 # for the tests
 	NAME=c$BATS_TEST_NUMBER
 	# Where conmon tells of memory that ran out.
-	cd "$T"
+	cd "$T" || return
 }
 
 teardown() {
