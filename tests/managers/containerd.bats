@@ -94,7 +94,8 @@ value() { # CONTROLLER V1FILE V2FILE
 	expect_status 7
 	run in_rm --cwd /etc --env A=b -- sh -c 'pwd; echo $A'
 	expect_output $'/etc\nb'
-	run in_rm -- cat <<<"through the input"
+	# Its end does not always arrive: ctr 1.6 may tell containerd before the task is there.
+	run in_rm -- head -n 1 <<<"through the input"
 	expect_output "through the input"
 }
 
