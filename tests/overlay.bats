@@ -97,7 +97,7 @@ give_upper() {
 	make_bundle '.root.overlay.lower = [$image]' --arg image "$BATS_TEST_TMPDIR/image"
 	edit_config '.process.args = ["true"]'
 	minirun create --bundle "$BUNDLE" "$ID" </dev/null
-	expect_equal "$(ls "$DATA/containers/"*)" "upper"$'\n'"work"
+	expect_equal "$(ls "$DATA/containers/"*)" $'container\nupper\nwork'
 	minirun delete --force "$ID"
 	requires "strace is missing" command -v strace
 	requires "before Linux 6.13 the older ways are tried as well" \

@@ -118,7 +118,7 @@ load lib/image
 		expect_match "1 layer, 1 new"
 		run minirun run --bundle "$BUNDLE" "$ID"
 		expect_output "$expected"
-		expect_equal "$(ls -A "$DATA/layers")" $'scratch\nsha256'
+		expect_equal "$(ls -A "$DATA/layers")" $'records\nscratch\nsha256'
 	done
 }
 

@@ -18,14 +18,11 @@
 #include "container/layers_parts.h"
 #include "container/record.h"
 
-enum { TRASH_TRIES = 8, TRASH_NAME = 32 };
-
 struct sweep {
 	struct gc_run *run;
 	const char *path; /* DATA_ROOT/containers */
 	int fd;
-	char hash[17];          /* of ROOT */
-	char trash[TRASH_NAME]; /* where a directory goes before it is removed */
+	char hash[17]; /* of ROOT */
 };
 
 /* Of another ROOT than ours nothing can be said, and what it made stays. ID-HASH. */
@@ -100,34 +97,6 @@ static int let_go(const struct sweep *sweep, const char *id, struct hold *hold,
 	return result;
 }
 
-static int move_to(const struct sweep *sweep, const char *name)
-{
-	auto_close int trash = -1;
-
-	if (mkdirat(sweep->fd, sweep->trash, 0700) < 0 && errno != EEXIST)
-		return -1;
-	trash = openat(sweep->fd, sweep->trash,
-		       O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return trash < 0 ? -1 : renameat(sweep->fd, name, trash, name);
-}
-
-/* At once, since the id is taken until then: what is in it is removed afterwards. */
-static int move_away(const struct sweep *sweep, const char *name, struct error *err)
-{
-	for (int i = 0; i < TRASH_TRIES; i++) {
-		if (move_to(sweep, name) == 0)
-			return 0;
-		/* Another gc has just removed the trash, or was killed before that. */
-		if (errno == ENOTEMPTY || errno == EEXIST) {
-			if (layers_remove_trash(sweep->fd, sweep->trash, err) < 0)
-				return -1;
-		} else if (errno != ENOENT) {
-			break;
-		}
-	}
-	return error_set(err, errno, "cannot move '%s/%s'", sweep->path, name);
-}
-
 static int remove_orphan(struct sweep *sweep, const char *id, const char *name,
 			 const char *path, struct error *err)
 {
@@ -135,12 +104,14 @@ static int remove_orphan(struct sweep *sweep, const char *id, const char *name,
 	struct error second;
 	int found = hold(sweep, id, path, &held, err);
 
-	if (found > 0 && !gc_is_dry(sweep->run) && move_away(sweep, name, err) < 0)
-		found = -1;
+	/* At once, since the id is taken until then: what is in it goes afterwards. */
+	if (found > 0 && !gc_is_dry(sweep->run) &&
+	    layers_trash_move(sweep->fd, sweep->hash, sweep->fd, name, err) < 0)
+		found = error_prefix(err, "'%s'", sweep->path);
 	if (let_go(sweep, id, &held, found < 0 ? &second : err) < 0)
 		return -1;
 	if (found > 0 && !gc_is_dry(sweep->run) &&
-	    layers_remove_trash(sweep->fd, sweep->trash, err) < 0)
+	    layers_trash_remove(sweep->fd, sweep->hash, err) < 0)
 		return -1;
 	return found;
 }
@@ -157,10 +128,11 @@ static void look_at(struct sweep *sweep, const char *name)
 	if (id != NULL) {
 		item.reason = arena_format(&arena, "container '%s' is gone", id);
 		found = remove_orphan(sweep, id, name, path, &err);
-	} else if (strcmp(name, sweep->trash) == 0) {
-		item.reason = "an earlier gc was interrupted";
+	} else if (layers_trash_is(sweep->hash, name)) {
+		item.reason = "an earlier removal was interrupted";
 		found = gc_is_dry(sweep->run) ||
-					layers_remove_trash(sweep->fd, name, &err) == 0
+					layers_trash_remove(sweep->fd, sweep->hash,
+							    &err) == 0
 				? 1
 				: -1;
 	}
@@ -191,7 +163,6 @@ void gc_directories(struct gc_run *run)
 		return;
 	sweep.fd = dirfd(list);
 	layers_root_hash(run->registry.path, strlen(run->registry.path), sweep.hash);
-	(void)snprintf(sweep.trash, sizeof(sweep.trash), ".gc-%s", sweep.hash);
 	while ((entry = readdir(list)) != NULL)
 		look_at(&sweep, entry->d_name);
 }

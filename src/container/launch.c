@@ -189,6 +189,8 @@ static int prepare(struct launch *launch, struct error *err)
 		return -1;
 	if (registry_save(attempt->entryfd, &attempt->record, err) < 0)
 		return -1;
+	if (launch->layers != NULL)
+		layers_settle(launch->layers);
 	/* Only now is what is in the cgroup on record as ours. */
 	if (cgroup_subgroup_create(&launch->subgroup, &attempt->cgroup, err) < 0)
 		return -1;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/arena.h"
@@ -82,10 +83,21 @@ int layers_open_again(const struct record_directory *directory, struct error *er
 	return take_fd(&fd);
 }
 
+/* So that who looks from the layers' side finds the containers of every ROOT. */
+static int link_container(const struct layers_request *request, int data,
+			  struct arena *arena, struct error *err)
+{
+	const char *container = arena_format(arena, "%s/%s", request->root, request->id);
+
+	if (symlinkat(container, data, LAYERS_CONTAINER_LINK) < 0)
+		return error_set(err, errno, "cannot make the link to '%s'", container);
+	return 0;
+}
+
 /* An empty directory of our own, which only we may enter: files in the upper keep their
  * set-user-ID bits. What bears the name was left by a container whose ROOT is gone, as
- * after a reboot. */
-static int make_data(const char *path, struct error *err)
+ * after a reboot. *lock: of all such directories, shared. */
+static int make_data(const char *path, int *lock, struct error *err)
 {
 	const char *name = strrchr(path, '/') + 1;
 	auto_free char *parent = strndup(path, (size_t)(name - path));
@@ -97,6 +109,8 @@ static int make_data(const char *path, struct error *err)
 	parentfd = tree_make(AT_FDCWD, parent, err);
 	if (parentfd < 0)
 		return -1;
+	if (flock(parentfd, LOCK_SH) < 0)
+		return error_set(err, errno, "cannot lock '%s'", parent);
 	result = mkdirat(parentfd, name, 0700);
 	if (result < 0 && errno == EEXIST) {
 		if (tree_remove(parentfd, name, err) < 0)
@@ -108,6 +122,7 @@ static int make_data(const char *path, struct error *err)
 	fd = openat(parentfd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return error_set(err, errno, "cannot open '%s'", path);
+	*lock = take_fd(&parentfd);
 	return fd;
 }
 
@@ -148,10 +163,12 @@ static int find_lowers(const struct layers_request *request, struct arena *arena
 int layers_prepare(const struct layers_request *request, struct arena *arena,
 		   struct record *record, struct layers **layers, struct error *err)
 {
-	auto_close int data = make_data(record->data_directory, err);
+	auto_close int lock = -1;
+	auto_close int data = make_data(record->data_directory, &lock, err);
 	int result;
 
-	if (data < 0 || find_lowers(request, arena, record, err) < 0)
+	if (data < 0 || link_container(request, data, arena, err) < 0 ||
+	    find_lowers(request, arena, record, err) < 0)
 		return -1;
 	result = request->config->root->overlay->upper != NULL
 			 ? layers_upper_open(record, request, arena, err)
@@ -166,8 +183,15 @@ int layers_prepare(const struct layers_request *request, struct arena *arena,
 		.upper = &record->upper,
 		.work = &record->work,
 		.upper_is_own = request->config->root->overlay->upper == NULL,
+		.lock = take_fd(&lock),
 	};
 	return 0;
+}
+
+void layers_settle(struct layers *layers)
+{
+	if (layers->lock >= 0)
+		(void)close(take_fd(&layers->lock));
 }
 
 /* What is left where the container wrote nothing goes without a look inside, which costs
@@ -177,6 +201,8 @@ static void remove_empty(int parentfd, const char *name)
 	static const char *const below[] = { "work/work", "work", "upper", "" };
 	char path[NAME_MAX + 16];
 
+	(void)snprintf(path, sizeof(path), "%s/" LAYERS_CONTAINER_LINK, name);
+	(void)unlinkat(parentfd, path, 0);
 	for (size_t i = 0; i < sizeof(below) / sizeof(below[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", name, below[i]);
 		(void)unlinkat(parentfd, path, AT_REMOVEDIR);

@@ -7,6 +7,8 @@
  *
  *	DATA_ROOT/containers/ID-HASH/   the container's own: upper, work, init, scratch
  *	                                (HASH is of ROOT, so that two ROOTs do not meet)
+ *	DATA_ROOT/containers/ID-HASH/container   link to ROOT/ID, whose record tells which
+ *	                                layers it uses
  *	DATA_ROOT/layers/sha256/HEX/    an unpacked tar, shared, never written again
  *	DATA_ROOT/layers/scratch/NAME/  layers_scratch.h
  *	DATA_ROOT/layers/tars/NAME      link from a tar's device, inode, size, mtime and
@@ -63,6 +65,13 @@ int layers_plan(const struct layers_request *request, struct arena *arena,
  */
 int layers_prepare(const struct layers_request *request, struct arena *arena,
 		   struct record *record, struct layers **layers, struct error *err);
+
+/*
+ * Once *record is saved as layers_prepare() filled it. Between the two a lock on
+ * DATA_ROOT/containers is shared by all who create; who removes layers takes it alone,
+ * so that he sees each layer in use on record, or before it is looked for.
+ */
+void layers_settle(struct layers *layers);
 
 /*
  * In the child, in its own mount namespace: the assembled root as a detached mount,

@@ -24,7 +24,11 @@ struct layers {
 	size_t count;
 	const struct record_directory *upper, *work;
 	bool upper_is_own; /* made by us, rather than the user's */
+	int lock;          /* until layers_settle(); -1 */
 };
+
+/* In a data directory: the link to ROOT/ID. */
+#define LAYERS_CONTAINER_LINK "container"
 
 /* The hash of ROOT in the name of a data directory; 16 digits. */
 void layers_root_hash(const char *root, size_t length, char hash[17]);
@@ -69,6 +73,15 @@ int layers_upper_open(struct record *record, const struct layers_request *reques
 
 /* Removes the mark that overlayfs leaves in the work directory of a volatile mount. */
 int layers_volatile_forget(int work, struct error *err);
+
+/* layers_trash.c: moves fromfd/name below DATA_ROOT/containers, `containers`, to the
+ * trash of ROOT, whose hash that is: at once, and gc removes what a kill leaves there. */
+int layers_trash_move(int containers, const char *hash, int fromfd, const char *name,
+		      struct error *err);
+/* Removes all that was moved there, by whomever. */
+int layers_trash_remove(int containers, const char *hash, struct error *err);
+/* Whether that is the name of the trash. */
+bool layers_trash_is(const char *hash, const char *name);
 
 /* layers_remove.c: removes dirfd/name, which a container had, as an ordinary user in a
  * user namespace that has all ids of the user's: those of the container are not known any

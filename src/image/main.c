@@ -13,6 +13,7 @@
 #include "image/commit.h"
 #include "image/diff.h"
 #include "image/layer.h"
+#include "image/store_verb.h"
 #include "image/unpack.h"
 
 /* What minirun's command line may have before and behind the verb; minirun itself has
@@ -36,13 +37,16 @@ static const struct option options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "author", required_argument, NULL, 'a' },
 	{ "message", required_argument, NULL, 'M' },
+	{ "unused", no_argument, NULL, 'u' },
+	{ "dry-run", no_argument, NULL, 'n' },
 	{ NULL, 0, NULL, 0 },
 };
 
 struct words {
 	struct commit_request commit;
-	bool json; /* --format of diff and unpack */
-	const char *data_root, *log, *level;
+	struct store_request layers;
+	bool json; /* --format */
+	const char *log, *level;
 	enum log_format format;
 	bool debug;
 };
@@ -86,23 +90,37 @@ static int read_commit(int found, struct commit_request *commit, struct error *e
 	}
 }
 
+/* Those of layers alone: whether it was one. */
+static bool read_layers(int found, struct store_request *layers)
+{
+	layers->unused = layers->unused || found == 'u';
+	layers->dry_run = layers->dry_run || found == 'n';
+	return found == 'u' || found == 'n';
+}
+
+/* The first is minirun's, and absolute. */
+static void set_directory(const char **directory)
+{
+	if (*directory == NULL)
+		*directory = optarg;
+}
+
 static int read_words(int argc, char **argv, struct words *words, struct error *err)
 {
 	int found;
 
 	opterr = 0;
-	while ((found = getopt_long(argc, argv, "qf:", options, NULL)) != -1) {
+	while ((found = getopt_long(argc, argv, "qnf:", options, NULL)) != -1) {
 		int own = read_commit(found, &words->commit, err);
 
 		if (own < 0)
 			return -1;
-		if (own > 0 || found == 0)
+		if (own > 0 || found == 0 || read_layers(found, &words->layers))
 			continue;
 		if (found == 'r')
-			words->commit.root = optarg;
-		else if (found == 'R') /* minirun's own is absolute, and first */
-			words->data_root =
-				words->data_root == NULL ? optarg : words->data_root;
+			set_directory(&words->layers.root);
+		else if (found == 'R')
+			set_directory(&words->layers.data_root);
 		else if (found == 'l')
 			words->log = optarg;
 		else if (found == 'O')
@@ -168,13 +186,22 @@ static int run_diff(const struct words *words, char **argv, struct error *err)
 
 static int run_unpack(const struct words *words, char **argv, struct error *err)
 {
-	const struct unpack_request request = { .data_root = words->data_root,
+	const struct unpack_request request = { .data_root = words->layers.data_root,
 						.image = argv[1],
 						.bundle = argv[2],
 						.quiet = words->commit.quiet,
 						.json = words->json };
 
 	return unpack_image(&request, err);
+}
+
+static int run_layers(struct words *words, int argc, char **argv, struct error *err)
+{
+	words->layers.words = argv + 1;
+	words->layers.count = (size_t)argc - 1;
+	words->layers.json = words->json;
+	words->layers.quiet = words->commit.quiet;
+	return store_verb(&words->layers, err);
 }
 
 static int run(int argc, char **argv, struct error *err)
@@ -187,18 +214,21 @@ static int run(int argc, char **argv, struct error *err)
 		return -1;
 	raise_limit();
 	argv += optind;
-	if (words.commit.root != NULL && argc - optind == 3 &&
-	    strcmp(argv[0], "commit") == 0)
+	argc -= optind;
+	words.commit.root = words.layers.root;
+	if (words.layers.root == NULL || words.layers.data_root == NULL)
+		argc = 0;
+	if (argc == 3 && strcmp(argv[0], "commit") == 0)
 		return run_commit(&words, argv, err);
-	if (words.commit.root != NULL && argc - optind == 2 &&
-	    strcmp(argv[0], "diff") == 0)
+	if (argc == 2 && strcmp(argv[0], "diff") == 0)
 		return run_diff(&words, argv, err);
-	if (words.data_root != NULL && argc - optind == 3 &&
-	    strcmp(argv[0], "unpack") == 0)
+	if (argc == 3 && strcmp(argv[0], "unpack") == 0)
 		return run_unpack(&words, argv, err);
+	if (argc >= 2 && strcmp(argv[0], "layers") == 0)
+		return run_layers(&words, argc, argv, err);
 	return error_set(err, 0,
-			 "usage: minirun-image --root DIR commit|diff [OPTION]... ID "
-			 "[TARGET], or --data-root DIR unpack [OPTION]... IMAGE BUNDLE");
+			 "usage: minirun-image --root DIR --data-root DIR "
+			 "commit|diff|layers|unpack [OPTION]... [WORD]...");
 }
 
 int main(int argc, char **argv)
