@@ -291,3 +291,58 @@ without_user='del(.linux.uidMappings, .linux.gidMappings) |
 	expect_text "linux.namespaces: only root can do without a namespace of type 'user'"
 	expect_absent "$HOME_DIR/run/minirun" "$HOME_DIR/data"
 }
+
+# What a container of the user's changed: ids, a deletion, an opaque directory, a link.
+make_changed() {
+	give_ids
+	make_user_bundle "$with_ids | .root = { overlay: { lower: [\"rootfs\"] } }"
+	mkdir "$BUNDLE/rootfs/again"
+	touch "$BUNDLE/rootfs/again/old"
+	chown -R "$USER_ID:$USER_ID" "$BUNDLE/rootfs/again"
+	edit_config '.process.args = ["sh", "-c", $script]' --arg script 'rm /etc/motd; mkdir -m 700 /d; echo x >/d/f; ln /d/f /d/g
+		chown -R 5:6 /d; chown 7 /etc/passwd; rm -r /again; mkdir /again; touch /again/new; : >>/etc/group'
+	as_user run --keep --bundle "$BUNDLE" "$ID"
+}
+
+@test "commit and diff of what the user's container changed, as that user" {
+	make_changed
+	run as_user diff "$ID"
+	expect_status 0
+	expect_output $'C /again\nA /again/new\nD /again/old\nA /d\nA /d/f\nA /d/g\nC /etc\nD /etc/motd\nC /etc/passwd'
+	as_user commit --quiet --diff "$ID" "$HOME_DIR/diff.tar"
+	as_user commit --quiet "$ID" "$HOME_DIR/merged.tar"
+	expect_equal "$(stat -c %u "$HOME_DIR/diff.tar")" "$USER_ID"
+	run "$srcdir/tests/lib/tar.py" list "$HOME_DIR/diff.tar"
+	expect_equal "$(cut -d' ' -f1 <<<"$output" | paste -sd' ')" \
+		". ./again ./again/.wh..wh..opq ./again/new ./d ./d/f ./d/g ./etc ./etc/.wh.motd ./etc/group ./etc/passwd"
+	expect_match "\./d/f file 644 5:6 "
+	expect_match "\./d/g link "
+	expect_match "\./etc/passwd file [0-7]+ 7:0 "
+	expect_no_text overlay
+	run "$srcdir/tests/lib/tar.py" list "$HOME_DIR/merged.tar"
+	expect_match "\./d directory 700 5:6 "
+	expect_match "\./bin/busybox file 755 0:0 "
+	expect_no_text motd again/old overlay
+	as_user commit --quiet "$ID" "oci:$HOME_DIR/image:one"
+	as_user commit --quiet --base "oci:$HOME_DIR/image:one" "$ID" "oci:$HOME_DIR/image:two"
+	expect_equal "$(find "$HOME_DIR/image" ! -uid "$USER_ID")" ""
+	expect_equal "$(jq '.manifests | length' "$HOME_DIR/image/index.json")" 2
+}
+
+@test "commit of a user's container: by nobody else, and not what the user lacks" {
+	make_changed
+	run "$MINIRUN" --root "$HOME_DIR/run/minirun" commit "$ID" "$HOME_DIR/out.tar"
+	expect_status 1
+	expect_one_line
+	expect_text "has a user namespace and is of user $USER_ID" "only that user"
+	touch "$BUNDLE/rootfs/stranger"
+	chown 12345 "$BUNDLE/rootfs/stranger"
+	as_user commit --quiet --diff "$ID" "$HOME_DIR/out.tar"
+	edit_config '.linux.uidMappings[1].size = 60000 | .linux.gidMappings[1].size = 60000'
+	as_user run --keep --bundle "$BUNDLE" "$ID-b"
+	run as_user commit "$ID-b" "$HOME_DIR/merged.tar"
+	expect_status 1
+	expect_one_line
+	expect_text "'./stranger': user 65534 has no id in the container's user namespace"
+	expect_absent "$HOME_DIR/merged.tar"
+}

@@ -18,8 +18,7 @@ extern const struct command command_check, command_commit, command_create, comma
 	command_diff, command_doctor, command_events, command_exec, command_features,
 	command_gc, command_kill, command_layers, command_list, command_pause, command_ps,
 	command_resume, command_run, command_spec, command_start, command_state,
-	command_unpack,
-	command_update;
+	command_unpack, command_update;
 
 static const struct command *const commands[] = {
 	&command_check,    &command_commit, &command_create, &command_delete,
@@ -27,8 +26,7 @@ static const struct command *const commands[] = {
 	&command_features, &command_gc,     &command_kill,   &command_layers,
 	&command_list,     &command_pause,  &command_ps,     &command_resume,
 	&command_run,      &command_spec,   &command_start,  &command_state,
-	&command_unpack,
-	&command_update,
+	&command_unpack,   &command_update,
 };
 
 enum { COMMANDS_COUNT = sizeof(commands) / sizeof(commands[0]) };

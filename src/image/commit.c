@@ -25,10 +25,10 @@ static int add_entry(void *writer, const struct walk_entry *entry, struct error 
 	return layer_write_add(writer, entry, err);
 }
 
-static int write_merged(const struct record *record, struct layer_write *writer,
+static int write_merged(const struct source *source, struct layer_write *writer,
 			struct error *err)
 {
-	auto_close int root = merged_open(record, err);
+	auto_close int root = merged_open(&source->record, &source->ids, err);
 	const struct walk walk = { .entry = add_entry, .context = writer };
 
 	return root < 0 ? -1 : walk_run(&walk, root, err);
@@ -76,16 +76,17 @@ static int write_archive(const struct commit_request *request, struct source *so
 	auto_stream struct stream stream = { 0 };
 	auto_layer_write struct layer_write writer = {
 		.flags = request->diff ? LAYER_WRITE_UPPER : 0,
+		.ids = &source->ids,
 	};
 	int result;
 
-	/* Frozen first: who thaws is forked, and what forks has no threads. */
-	if (source_freeze(source, err) < 0 ||
+	/* First, what forks or enters a namespace: the writer has threads. */
+	if (source_freeze(source, err) < 0 || source_enter(source, err) < 0 ||
 	    stream_open(&stream, fd, &request->compression, err) < 0 ||
 	    layer_write_open(&writer, &stream, err) < 0)
 		return -1;
 	result = request->diff ? write_changes(&source->record, &writer, err)
-			       : write_merged(&source->record, &writer, err);
+			       : write_merged(source, &writer, err);
 	source_thaw(source);
 	if (result < 0 || layer_write_finish(&writer, outcome->diff_id, err) < 0)
 		return -1;

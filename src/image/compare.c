@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "image/compare.h"
 #include "image/file_xattrs.h"
+#include "image/inside_ids.h"
 #include "image/walk.h"
 
 static bool is_owner(const struct config_id_map *ranges, size_t count, uint64_t lower,
@@ -25,12 +26,21 @@ static bool is_owner(const struct config_id_map *ranges, size_t count, uint64_t 
 	       host == upper;
 }
 
-static bool is_same_status(const struct stat *upper, const struct stat *lower,
-			   const struct id_maps *maps)
+static bool is_same_owner(const struct stat *upper, const struct stat *lower,
+			  const struct inside_ids *ids)
 {
-	if (upper->st_mode != lower->st_mode ||
-	    !is_owner(maps->uid, maps->uid_count, lower->st_uid, upper->st_uid) ||
-	    !is_owner(maps->gid, maps->gid_count, lower->st_gid, upper->st_gid))
+	const struct id_maps *maps = &ids->maps;
+
+	if (ids->is_inside)
+		return upper->st_uid == lower->st_uid && upper->st_gid == lower->st_gid;
+	return is_owner(maps->uid, maps->uid_count, lower->st_uid, upper->st_uid) &&
+	       is_owner(maps->gid, maps->gid_count, lower->st_gid, upper->st_gid);
+}
+
+static bool is_same_status(const struct stat *upper, const struct stat *lower,
+			   const struct inside_ids *ids)
+{
+	if (upper->st_mode != lower->st_mode || !is_same_owner(upper, lower, ids))
 		return false;
 	if (S_ISDIR(upper->st_mode))
 		return true;
@@ -43,12 +53,13 @@ static bool is_same_status(const struct stat *upper, const struct stat *lower,
 }
 
 static int differ_in_xattrs(const struct walk_entry *upper,
-			    const struct walk_entry *lower, struct error *err)
+			    const struct walk_entry *lower, const struct inside_ids *ids,
+			    struct error *err)
 {
 	auto_text struct text ours = { 0 }, theirs = { 0 };
 
-	if (file_xattrs_read(upper, FILE_XATTRS_UPPER, &ours, err) < 0 ||
-	    file_xattrs_read(lower, FILE_XATTRS_UPPER, &theirs, err) < 0)
+	if (file_xattrs_read(upper, FILE_XATTRS_UPPER, ids, &ours, err) < 0 ||
+	    file_xattrs_read(lower, FILE_XATTRS_UPPER, NULL, &theirs, err) < 0)
 		return -1;
 	return ours.length != theirs.length ||
 	       (ours.length > 0 && memcmp(ours.data, theirs.data, ours.length) != 0);
@@ -98,13 +109,13 @@ static int differ_in_content(const struct walk_entry *upper,
 }
 
 int compare_entries(const struct walk_entry *upper, const struct walk_entry *lower,
-		    const struct id_maps *maps, struct error *err)
+		    const struct inside_ids *ids, struct error *err)
 {
 	int result;
 
-	if (!is_same_status(&upper->status, &lower->status, maps))
+	if (!is_same_status(&upper->status, &lower->status, ids))
 		return 1;
-	result = differ_in_xattrs(upper, lower, err);
+	result = differ_in_xattrs(upper, lower, ids, err);
 	if (result != 0)
 		return result;
 	if (S_ISLNK(upper->status.st_mode))

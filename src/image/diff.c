@@ -15,7 +15,6 @@
 #include "image/merged.h"
 #include "image/path_text.h"
 #include "image/source.h"
-#include "oci/bundle.h"
 #include "oci/json_write.h"
 
 static const char *type_text(mode_t mode)
@@ -72,26 +71,6 @@ static void write_json(struct difference *const *list, size_t count, struct text
 	json_writer_finish(json, text);
 }
 
-/* The ids that a user namespace has given to what is in the upper. */
-static int read_maps(const struct source *source, struct bundle *bundle,
-		     struct id_maps *maps, struct error *err)
-{
-	const struct config_linux *linux_;
-
-	if (!source->record.has_user_namespace)
-		return 0;
-	if (bundle_load_copy(bundle, source->entryfd, "config.json", err) < 0)
-		return -1;
-	linux_ = bundle->config.linux_;
-	if (linux_ == NULL)
-		return 0;
-	*maps = (struct id_maps){ .uid = linux_->uid_mappings,
-				  .uid_count = linux_->uid_mappings_count,
-				  .gid = linux_->gid_mappings,
-				  .gid_count = linux_->gid_mappings_count };
-	return 0;
-}
-
 static int find(const struct record *record, struct differences *differences,
 		struct error *err)
 {
@@ -107,18 +86,16 @@ static int find(const struct record *record, struct differences *differences,
 
 int diff_container(const struct diff_request *request, struct error *err)
 {
-	const enum source_flags flags = SOURCE_CHANGES | SOURCE_MAPPED_IDS |
-					(request->no_pause ? SOURCE_NO_PAUSE : 0);
-	auto_bundle struct bundle bundle = { .dirfd = -1 };
+	const enum source_flags flags =
+		SOURCE_CHANGES | (request->no_pause ? SOURCE_NO_PAUSE : 0);
 	auto_source struct source source = SOURCE_NONE;
-	struct differences differences = { .arena = &source.arena };
+	struct differences differences = { .ids = &source.ids, .arena = &source.arena };
 	auto_text struct text text = { 0 };
 	struct difference **list;
 	size_t count;
 
 	if (source_open(&source, request->root, request->id, flags, err) < 0 ||
-	    read_maps(&source, &bundle, &differences.maps, err) < 0 ||
-	    source_freeze(&source, err) < 0 ||
+	    source_freeze(&source, err) < 0 || source_enter(&source, err) < 0 ||
 	    find(&source.record, &differences, err) < 0)
 		return -1;
 	source_thaw(&source); /* whoever reads what we print may take his time */

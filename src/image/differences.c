@@ -113,7 +113,7 @@ static int add_entry(struct differences *differences, const struct change *chang
 	const bool is_directory = S_ISDIR(entry->status.st_mode);
 	int there = lowers_find(differences->lowers, change->path, &found, err);
 	int differs =
-		there > 0 ? compare_entries(entry, &found.entry, &differences->maps, err)
+		there > 0 ? compare_entries(entry, &found.entry, differences->ids, err)
 			  : there;
 	struct difference *difference;
 

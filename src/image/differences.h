@@ -10,10 +10,9 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-#include "kernel/id_maps.h"
-
 struct arena;
 struct error;
+struct inside_ids;
 struct lowers;
 
 enum difference_kind {
@@ -33,7 +32,7 @@ struct difference {
 
 struct differences {
 	const struct lowers *lowers;
-	struct id_maps maps;          /* compare.h */
+	const struct inside_ids *ids; /* compare.h */
 	struct arena *arena;          /* of all that is found */
 	struct difference *first;     /* the one found last, and so on by `next` */
 	struct difference *directory; /* that the reading is in */

@@ -12,25 +12,30 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "image/file_xattrs.h"
+#include "image/inside_ids.h"
 #include "image/tar_header.h"
 #include "image/walk.h"
 
 static const char overlay_prefix[] = "trusted.overlay.";
+static const char user_prefix[] = "user.overlay.";
 static const char escaped_prefix[] = "trusted.overlay.overlay.";
+static const char escape[] = "overlay.";
 
 /* The name it has in the archive, NULL: it is left out. */
 static const char *archived_name(const char *name, enum file_xattrs_flags flags,
 				 struct text *buffer)
 {
+	const char *prefix = file_xattrs_overlay_is_user() ? user_prefix : overlay_prefix;
+
 	if (strcmp(name, "security.selinux") == 0)
 		return NULL;
-	if (!(flags & FILE_XATTRS_UPPER) ||
-	    strncmp(name, overlay_prefix, strlen(overlay_prefix)) != 0)
+	if (!(flags & FILE_XATTRS_UPPER) || strncmp(name, prefix, strlen(prefix)) != 0)
 		return name;
-	if (strncmp(name, escaped_prefix, strlen(escaped_prefix)) != 0)
+	name += strlen(prefix);
+	if (strncmp(name, escape, strlen(escape)) != 0)
 		return NULL;
 	buffer->length = 0;
-	text_format(buffer, "%s%s", overlay_prefix, name + strlen(escaped_prefix));
+	text_format(buffer, "%s%s", prefix, name + strlen(escape));
 	return buffer->data;
 }
 
@@ -46,15 +51,22 @@ const char *file_xattrs_stored_name(const char *name, struct text *buffer)
 	return buffer->data;
 }
 
-static int copy_one(const char *path, const char *name, const char *archived,
-		    struct text *records, struct error *err)
+struct value {
+	char bytes[XATTR_SIZE_MAX];
+	size_t size;
+};
+
+static int read_value(const char *path, const char *name, const struct inside_ids *ids,
+		      struct value *value, struct error *err)
 {
-	static char value[XATTR_SIZE_MAX];
-	ssize_t size = lgetxattr(path, name, value, sizeof(value));
+	ssize_t size = lgetxattr(path, name, value->bytes, sizeof(value->bytes));
 
 	if (size < 0)
 		return error_set(err, errno, "cannot read attribute '%s'", name);
-	tar_header_xattr(records, archived, value, (size_t)size);
+	value->size = (size_t)size;
+	if (ids != NULL &&
+	    inside_ids_xattr(ids, name, value->bytes, &value->size, err) < 0)
+		return error_prefix(err, "attribute '%s'", name);
 	return 0;
 }
 
@@ -78,8 +90,10 @@ static const char **sort_names(const char *list, size_t size, size_t *count)
 }
 
 int file_xattrs_read(const struct walk_entry *from, enum file_xattrs_flags flags,
-		     struct text *records, struct error *err)
+		     const struct inside_ids *ids, struct text *records,
+		     struct error *err)
 {
+	static struct value value;
 	static char list[XATTR_LIST_MAX];
 	auto_text struct text buffer = { 0 };
 	auto_free const char **names = NULL;
@@ -101,9 +115,11 @@ int file_xattrs_read(const struct walk_entry *from, enum file_xattrs_flags flags
 	for (size_t i = 0; i < count; i++) {
 		const char *archived = archived_name(names[i], flags, &buffer);
 
-		if (archived != NULL &&
-		    copy_one(path, names[i], archived, records, err) < 0)
+		if (archived == NULL)
+			continue;
+		if (read_value(path, names[i], ids, &value, err) < 0)
 			return error_prefix(err, "'%s'", from->path);
+		tar_header_xattr(records, archived, value.bytes, value.size);
 	}
 	return 0;
 }
@@ -133,7 +149,7 @@ ssize_t file_xattrs_overlay(int parent, const char *name, const char *attribute,
 
 	walk_proc_path(parent, name, path, sizeof(path));
 	(void)snprintf(full, sizeof(full), "%s%s",
-		       file_xattrs_overlay_is_user() ? "user.overlay." : overlay_prefix,
+		       file_xattrs_overlay_is_user() ? user_prefix : overlay_prefix,
 		       attribute);
 	length = lgetxattr(path, full, value, size);
 	if (length < 0 && (errno == ENODATA || errno == ENOTSUP))

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 struct error;
+struct inside_ids;
 struct text;
 struct walk_entry;
 
@@ -20,9 +21,11 @@ enum file_xattrs_flags {
 	FILE_XATTRS_UPPER = 1,
 };
 
-/* All that are kept, as records of the archive, in the order of their names. */
+/* All that are kept, as records of the archive, in the order of their names. ids: that
+ * are turned back; NULL: none. */
 int file_xattrs_read(const struct walk_entry *from, enum file_xattrs_flags flags,
-		     struct text *records, struct error *err);
+		     const struct inside_ids *ids, struct text *records,
+		     struct error *err);
 
 /* The name under which a layer keeps an attribute of a tar: one of overlayfs is the
  * container's own and escaped (shown again since Linux 6.7). NULL: it is left out. */

@@ -33,8 +33,8 @@ static int put_record(int layersfd, const char *hex, int scratchfd, const char *
 		      struct error *err)
 {
 	auto_close int store = openat(layersfd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_close int root = openat(scratchfd, name,
-				     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int root =
+		openat(scratchfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct tree_digest tree;
 
 	if (store < 0 || root < 0)

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "image/file_xattrs.h"
+#include "image/inside_ids.h"
 #include "image/layer_write.h"
 #include "image/tar_header.h"
 #include "image/walk.h"
@@ -200,7 +201,8 @@ static int write_header(struct layer_write *writer, const struct tar_entry *entr
 int layer_write_add(struct layer_write *writer, const struct walk_entry *entry,
 		    struct error *err)
 {
-	struct tar_entry header = describe(&entry->status);
+	struct stat status = entry->status;
+	struct tar_entry header;
 	auto_text struct text path = { 0 }, xattrs = { 0 };
 	char target[PATH_MAX];
 
@@ -210,6 +212,10 @@ int layer_write_add(struct layer_write *writer, const struct walk_entry *entry,
 	}
 	if (whiteout_is_marker(entry->name))
 		return whiteout_refuse_name(entry->path, err);
+	if (writer->ids != NULL &&
+	    inside_ids_owner(writer->ids, &status, entry->path, err) < 0)
+		return -1;
+	header = describe(&status);
 	text_format(&path, header.type == TAR_DIRECTORY ? "%s/" : "%s", entry->path);
 	header.path = path.data;
 	header.target = find_link(writer, entry);
@@ -225,7 +231,7 @@ int layer_write_add(struct layer_write *writer, const struct walk_entry *entry,
 	}
 	if (file_xattrs_read(entry,
 			     writer->flags & LAYER_WRITE_UPPER ? FILE_XATTRS_UPPER : 0,
-			     &xattrs, err) < 0)
+			     writer->ids, &xattrs, err) < 0)
 		return -1;
 	header.xattrs = &xattrs;
 	if (write_header(writer, &header, err) < 0)

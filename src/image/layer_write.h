@@ -14,6 +14,7 @@
 #include "image/tar_write.h"
 
 struct error;
+struct inside_ids;
 struct stream;
 struct walk_entry;
 
@@ -24,6 +25,7 @@ enum layer_write_flags {
 
 struct layer_write {
 	enum layer_write_flags flags;
+	const struct inside_ids *ids; /* that are turned back; NULL: none */
 	struct tar_write tar;
 	struct arena arena; /* of the paths that other names may link to */
 	void *links;        /* tsearch(3) tree of those */
@@ -33,7 +35,7 @@ struct layer_write {
 
 #define auto_layer_write __attribute__((cleanup(layer_write_release)))
 
-/* *writer is zero but for its flags; the stream is borrowed. */
+/* *writer is zero but for its first two members; the stream is borrowed. */
 int layer_write_open(struct layer_write *writer, struct stream *stream,
 		     struct error *err);
 

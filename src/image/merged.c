@@ -7,7 +7,10 @@
 
 #include "base/auto.h"
 #include "base/error.h"
+#include "base/process.h"
+#include "container/layers_parts.h"
 #include "container/record.h"
+#include "image/inside_ids.h"
 #include "image/merged.h"
 #include "kernel/overlay.h"
 #include "kernel/rootfs.h"
@@ -62,11 +65,12 @@ static int join_lowest(struct stack *stack, const char *lowest, struct error *er
 					 .upper = -1,
 					 .work = -1 };
 	auto_close int tree = overlay_open(&overlay, err);
+	auto_close int place = tree < 0 ? -1 : open_directory(lowest, err);
 	int joined;
 
-	if (tree < 0)
+	if (place < 0)
 		return -1;
-	if (move_mount(tree, "", stack->fds[last], "",
+	if (move_mount(tree, "", place, "",
 		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return error_set(err, errno, "cannot mount on '%s'", lowest);
 	joined = open_directory(lowest, err);
@@ -84,10 +88,14 @@ static int join_lowest(struct stack *stack, const char *lowest, struct error *er
 static int set_harmless(int fd, struct error *err)
 {
 	struct mount_attr attributes = {
-		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOATIME,
-		.attr_clr = MOUNT_ATTR__ATIME,
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV,
 	};
 
+	/* In a user namespace the host's choice is locked, mount_namespaces(7). */
+	if (process_is_host()) {
+		attributes.attr_set |= MOUNT_ATTR_NOATIME;
+		attributes.attr_clr = MOUNT_ATTR__ATIME;
+	}
 	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) < 0)
 		return error_set(err, errno, "cannot make the root read-only");
 	return 0;
@@ -103,7 +111,21 @@ int merged_open_plain(const char *path, struct error *err)
 	return set_harmless(fd, err) < 0 ? -1 : take_fd(&fd);
 }
 
-int merged_open(const struct record *record, struct error *err)
+/* As the container mounts them. Inside, they are seen so already. */
+static int map_lowers(struct stack *stack, const struct inside_ids *ids,
+		      struct error *err)
+{
+	if (ids->namespace < 0 || ids->is_inside)
+		return 0;
+	for (size_t i = 1; i < stack->count; i++) {
+		if (layers_map_ids(&stack->fds[i], ids->namespace, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int merged_open(const struct record *record, const struct inside_ids *ids,
+		struct error *err)
 {
 	__attribute__((cleanup(stack_release))) struct stack stack = { .count = 0 };
 	struct overlay overlay = { .lowers = stack.fds, .upper = -1, .work = -1 };
@@ -113,7 +135,8 @@ int merged_open(const struct record *record, struct error *err)
 		return merged_open_plain(record->rootfs, err);
 	if (unshare(CLONE_NEWNS) < 0)
 		return error_set(err, errno, "cannot make a mount namespace");
-	if (rootfs_isolate(err) < 0 || open_stack(record, &stack, err) < 0)
+	if (rootfs_isolate(err) < 0 || open_stack(record, &stack, err) < 0 ||
+	    map_lowers(&stack, ids, err) < 0)
 		return -1;
 	if (stack.count > OVERLAY_LOWERS_MAX &&
 	    join_lowest(&stack, record->lowers[record->lowers_count - 1].path, err) < 0)

@@ -9,10 +9,13 @@
  */
 
 struct error;
+struct inside_ids;
 struct record;
 
-/* A directory, owned. The caller gets a mount namespace of its own by it. */
-int merged_open(const struct record *record, struct error *err);
+/* A directory, owned. What is of the layers has the ids there that the container's own
+ * files have: ids. The caller gets a mount namespace of its own by it. */
+int merged_open(const struct record *record, const struct inside_ids *ids,
+		struct error *err);
 
 /* A directory of the host without what somebody has mounted below it; owned. */
 int merged_open_plain(const char *path, struct error *err);

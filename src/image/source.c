@@ -24,17 +24,8 @@ static int check_directory(const struct record_directory *directory, struct erro
 	return 0;
 }
 
-static int check_layers(const struct record *record, enum source_flags flags,
-			struct error *err)
+static int check_layers(const struct record *record, struct error *err)
 {
-	if (record->has_user_namespace && !(flags & SOURCE_MAPPED_IDS))
-		return error_set(err, 0,
-				 "the container has a user namespace, whose ids this "
-				 "version cannot turn back");
-	if (record->has_user_namespace && record->owner != 0)
-		return error_set(err, 0,
-				 "the container is an ordinary user's, in whose upper "
-				 "overlayfs keeps marks that this version cannot read");
 	if (check_directory(&record->upper, err) < 0 ||
 	    check_directory(&record->work, err) < 0)
 		return -1;
@@ -70,7 +61,9 @@ static int check(struct source *source, enum source_flags flags, struct error *e
 				record->id);
 		return error_hint(err, "stop it, or use --no-pause");
 	}
-	return check_layers(record, flags, err);
+	if (source_ids_read(source, err) < 0)
+		return -1;
+	return check_layers(record, err);
 }
 
 int source_open(struct source *source, const char *root, const char *id,
@@ -104,5 +97,8 @@ void source_release(struct source *source)
 	source_thaw(source);
 	if (source->entryfd >= 0)
 		(void)close(source->entryfd);
+	if (source->ids.namespace >= 0)
+		(void)close(source->ids.namespace);
+	bundle_release(&source->bundle);
 	arena_release(&source->arena);
 }

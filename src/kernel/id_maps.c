@@ -79,6 +79,19 @@ bool id_maps_to_host(const struct config_id_map *ranges, size_t count, uint64_t 
 	return false;
 }
 
+bool id_maps_to_inside(const struct config_id_map *ranges, size_t count, uint64_t host,
+		       uint64_t *id)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (host < ranges[i].host_id ||
+		    host - ranges[i].host_id >= ranges[i].size)
+			continue;
+		*id = ranges[i].container_id + (host - ranges[i].host_id);
+		return true;
+	}
+	return false;
+}
+
 /* From the container's ids to the host's, which lie side by side there. */
 static int look_up(const struct config_id_map *outer, size_t count,
 		   struct config_id_map *range, struct error *err)

@@ -37,6 +37,10 @@ int id_maps_parse(struct id_maps *maps, const char *text, const struct id_maps *
 bool id_maps_to_host(const struct config_id_map *ranges, size_t count, uint64_t id,
 		     uint64_t *host);
 
+/* The other way round. Pure. */
+bool id_maps_to_inside(const struct config_id_map *ranges, size_t count, uint64_t host,
+		       uint64_t *id);
+
 /*
  * A new user namespace with these maps that nothing runs in: an owned descriptor, or -1.
  * Whoever may not write maps of several ids has newuidmap(1) and newgidmap(1) do it,
