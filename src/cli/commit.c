@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
+#include <string.h>
 
+#include "base/error.h"
 #include "cli/command.h"
 #include "cli/image_program.h"
+#include "cli/options.h"
 
 static const struct command_option commit_options[] = {
 	{ "merged", 0, NULL,
@@ -15,6 +18,8 @@ static const struct command_option commit_options[] = {
 	{ "config", 0, "KEY=VALUE", "set a member of the image's configuration" },
 	{ "author", 0, "NAME", "who made the image" },
 	{ "message", 0, "TEXT", "what is said of it in its history" },
+	{ "verify", 0, NULL, "read back what was written and compare its digests" },
+	{ "format", 'f', "FORMAT", "of the summary: text or json" },
 	{ "quiet", 'q', NULL, "no summary" },
 	{ NULL, 0, NULL, NULL },
 };
@@ -22,7 +27,11 @@ static const struct command_option commit_options[] = {
 static int commit(const struct globals *globals, const struct options *options,
 		  struct error *err)
 {
-	(void)options;
+	const char *format = options_text(options, "format");
+
+	if (format != NULL && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
+		return error_set(err, 0, "option '--format': '%s' is not text or json",
+				 format);
 	return image_program_execute(globals, err);
 }
 

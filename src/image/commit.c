@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/auto.h"
 #include "base/error.h"
-#include "base/log.h"
 #include "container/record.h"
 #include "image/changes_write.h"
 #include "image/commit.h"
+#include "image/commit_summary.h"
 #include "image/image_commit.h"
 #include "image/layer_write.h"
 #include "image/lowers.h"
 #include "image/merged.h"
 #include "image/output.h"
-#include "image/size_text.h"
+#include "image/progress.h"
+#include "image/read_back.h"
 #include "image/source.h"
 #include "image/stream.h"
 #include "image/target.h"
@@ -46,40 +45,39 @@ static int write_changes(const struct record *record, struct layer_write *writer
 	return upper < 0 ? -1 : changes_write(upper, &lowers, writer, err);
 }
 
-/* What came of it. */
-struct outcome {
-	uint64_t entries, sockets;
-	uint64_t bytes;                                      /* as they were written */
-	char diff_id[DIGEST_HEX_SIZE], hex[DIGEST_HEX_SIZE]; /* of the tar; of those */
-};
-
-static void summarize(const struct commit_request *request, const struct outcome *outcome)
+static int verify(const struct commit_request *request, int fd,
+		  struct commit_summary *summary, struct progress *progress,
+		  struct error *err)
 {
-	char size[32];
+	const struct read_back expected = {
+		.hex = summary->hex,
+		.size = summary->bytes,
+		.tar = request->compression.kind != COMPRESSION_NONE ? summary->diff_id
+								     : NULL,
+		.name = request->target,
+	};
 
-	if (outcome->sockets > 0)
-		log_warning("%" PRIu64 " sockets are left out: an archive knows none",
-			    outcome->sockets);
-	if (request->quiet)
-		return;
-	size_text_format(outcome->bytes, size, sizeof(size));
-	(void)fprintf(stderr, "%s: %" PRIu64 " entries, %s, sha256:%s\n",
-		      strcmp(request->target, "-") == 0 ? "standard output"
-							: request->target,
-		      outcome->entries, size, outcome->hex);
+	if (!request->quiet)
+		progress_begin(progress, "reading back");
+	summary->is_verified = true;
+	return read_back(fd, &expected, progress, err);
 }
 
 /* The archive, from its first byte to its digest; the container runs on afterwards. */
 static int write_archive(const struct commit_request *request, struct source *source,
-			 int fd, struct outcome *outcome, struct error *err)
+			 int fd, struct commit_summary *summary, struct error *err)
 {
+	auto_progress struct progress progress = { 0 };
 	auto_stream struct stream stream = { 0 };
 	auto_layer_write struct layer_write writer = {
-		.flags = request->diff ? LAYER_WRITE_UPPER : 0,
-		.ids = &source->ids,
+		.xattrs = { .flags = request->diff ? FILE_XATTRS_UPPER : 0,
+			    .ids = &source->ids },
+		.progress = &progress,
 	};
 	int result;
 
+	if (!request->quiet)
+		progress_begin(&progress, "writing");
 	/* First, what forks or enters a namespace: the writer has threads. */
 	if (source_freeze(source, err) < 0 || source_enter(source, err) < 0 ||
 	    stream_open(&stream, fd, &request->compression, err) < 0 ||
@@ -88,45 +86,48 @@ static int write_archive(const struct commit_request *request, struct source *so
 	result = request->diff ? write_changes(&source->record, &writer, err)
 			       : write_merged(source, &writer, err);
 	source_thaw(source);
-	if (result < 0 || layer_write_finish(&writer, outcome->diff_id, err) < 0)
+	if (result < 0 || layer_write_finish(&writer, summary->diff_id, err) < 0)
 		return -1;
-	memcpy(outcome->hex, outcome->diff_id, sizeof(outcome->hex));
-	if (stream_finish(&stream, outcome->hex, err) < 0)
+	memcpy(summary->hex, summary->diff_id, sizeof(summary->hex));
+	if (stream_finish(&stream, summary->hex, err) < 0)
 		return -1;
-	outcome->entries = writer.entries;
-	outcome->sockets = writer.sockets;
-	outcome->bytes = stream.bytes;
-	return 0;
+	summary->entries = writer.entries;
+	summary->whiteouts = writer.whiteouts;
+	summary->sockets = writer.sockets;
+	summary->attributes = writer.xattrs.dropped;
+	summary->bytes = stream.bytes;
+	return request->verify ? verify(request, fd, summary, &progress, err) : 0;
 }
 
 static int commit_tar(const struct commit_request *request, struct source *source,
-		      struct outcome *outcome, struct error *err)
+		      struct commit_summary *summary, struct error *err)
 {
 	auto_output struct output output = OUTPUT_NONE;
 
 	if (output_open(&output, request->target, err) < 0 ||
-	    write_archive(request, source, output.fd, outcome, err) < 0)
+	    write_archive(request, source, output.fd, summary, err) < 0)
 		return -1;
 	return output_publish(&output, err);
 }
 
 static int commit_image(const struct commit_request *request, struct source *source,
-			const struct target *target, struct outcome *outcome,
+			const struct target *target, struct commit_summary *summary,
 			struct error *err)
 {
 	auto_image_commit struct image_commit image = IMAGE_COMMIT_NONE;
 	struct image_descriptor *layer;
 
 	image.details = &request->details;
+	image.output.is_verified = request->verify;
 	if (image_commit_open(&image, target, request->base, source->entryfd, err) < 0 ||
-	    write_archive(request, source, image.layer->fd, outcome, err) < 0)
+	    write_archive(request, source, image.layer->fd, summary, err) < 0)
 		return -1;
 	layer = &image.layer->descriptor;
-	layer->size = outcome->bytes;
-	memcpy(layer->hex, outcome->hex, sizeof(layer->hex));
-	return image_commit_publish(&image, outcome->diff_id,
+	layer->size = summary->bytes;
+	memcpy(layer->hex, summary->hex, sizeof(layer->hex));
+	return image_commit_publish(&image, summary->diff_id,
 				    compression_suffix(&request->compression),
-				    outcome->hex, err);
+				    summary->hex, err);
 }
 
 /* Whether the options and the target go together. */
@@ -140,6 +141,11 @@ static int check_request(const struct commit_request *request,
 			     : details->changes_count > 0 ? "config"
 							  : NULL;
 
+	if (strcmp(request->target, "-") == 0 && (request->verify || request->json))
+		return error_set(err, 0,
+				 "option '--%s' is not for '-', standard output, which "
+				 "has the archive",
+				 request->verify ? "verify" : "format json");
 	if (target->kind == TARGET_TAR && option != NULL)
 		return error_set(err, 0,
 				 "option '--%s' is for an image, oci:DIR[:TAG] or "
@@ -161,7 +167,7 @@ int commit_container(const struct commit_request *request, struct error *err)
 	const enum source_flags flags = (request->diff ? SOURCE_CHANGES : 0) |
 					(request->no_pause ? SOURCE_NO_PAUSE : 0);
 	auto_source struct source source = SOURCE_NONE;
-	struct outcome outcome;
+	struct commit_summary summary = { .target = request->target };
 	struct target target;
 
 	if (target_parse(&target, request->target, &source.arena, err) < 0 ||
@@ -169,9 +175,12 @@ int commit_container(const struct commit_request *request, struct error *err)
 	    source_open(&source, request->root, request->id, flags, err) < 0)
 		return -1;
 	if ((target.kind == TARGET_TAR
-		     ? commit_tar(request, &source, &outcome, err)
-		     : commit_image(request, &source, &target, &outcome, err)) < 0)
+		     ? commit_tar(request, &source, &summary, err)
+		     : commit_image(request, &source, &target, &summary, err)) < 0)
 		return -1;
-	summarize(request, &outcome);
+	if (request->json)
+		commit_summary_json(&summary);
+	else
+		commit_summary_text(&summary, request->quiet);
 	return 0;
 }

@@ -18,6 +18,8 @@ struct commit_request {
 	bool merged;   /* was asked for */
 	bool no_pause; /* do not hold it still meanwhile */
 	bool quiet;    /* no summary */
+	bool json;     /* the summary */
+	bool verify;   /* read back what was written */
 	struct compression compression;
 	/* Of an image alone: */
 	const char *base; /* what it stands on, a target, or NULL; then diff is meant */

@@ -56,10 +56,12 @@ static int differ_in_xattrs(const struct walk_entry *upper,
 			    const struct walk_entry *lower, const struct inside_ids *ids,
 			    struct error *err)
 {
+	struct file_xattrs our_way = { .flags = FILE_XATTRS_UPPER, .ids = ids },
+			   their_way = { .flags = FILE_XATTRS_UPPER };
 	auto_text struct text ours = { 0 }, theirs = { 0 };
 
-	if (file_xattrs_read(upper, FILE_XATTRS_UPPER, ids, &ours, err) < 0 ||
-	    file_xattrs_read(lower, FILE_XATTRS_UPPER, NULL, &theirs, err) < 0)
+	if (file_xattrs_read(upper, &our_way, &ours, err) < 0 ||
+	    file_xattrs_read(lower, &their_way, &theirs, err) < 0)
 		return -1;
 	return ours.length != theirs.length ||
 	       (ours.length > 0 && memcmp(ours.data, theirs.data, ours.length) != 0);

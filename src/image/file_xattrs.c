@@ -17,6 +17,7 @@
 #include "image/walk.h"
 
 static const char overlay_prefix[] = "trusted.overlay.";
+static const char host_policy[] = "security.selinux";
 static const char user_prefix[] = "user.overlay.";
 static const char escaped_prefix[] = "trusted.overlay.overlay.";
 static const char escape[] = "overlay.";
@@ -27,7 +28,7 @@ static const char *archived_name(const char *name, enum file_xattrs_flags flags,
 {
 	const char *prefix = file_xattrs_overlay_is_user() ? user_prefix : overlay_prefix;
 
-	if (strcmp(name, "security.selinux") == 0)
+	if (strcmp(name, host_policy) == 0)
 		return NULL;
 	if (!(flags & FILE_XATTRS_UPPER) || strncmp(name, prefix, strlen(prefix)) != 0)
 		return name;
@@ -43,7 +44,7 @@ const char *file_xattrs_stored_name(const char *name, struct text *buffer)
 {
 	/* Overlayfs would take these of a stranger for its own. */
 	if (strncmp(name, "user.overlay.", strlen("user.overlay.")) == 0 ||
-	    strcmp(name, "security.selinux") == 0)
+	    strcmp(name, host_policy) == 0)
 		return NULL;
 	if (strncmp(name, overlay_prefix, strlen(overlay_prefix)) != 0)
 		return name;
@@ -89,9 +90,8 @@ static const char **sort_names(const char *list, size_t size, size_t *count)
 	return names;
 }
 
-int file_xattrs_read(const struct walk_entry *from, enum file_xattrs_flags flags,
-		     const struct inside_ids *ids, struct text *records,
-		     struct error *err)
+int file_xattrs_read(const struct walk_entry *from, struct file_xattrs *how,
+		     struct text *records, struct error *err)
 {
 	static struct value value;
 	static char list[XATTR_LIST_MAX];
@@ -113,11 +113,12 @@ int file_xattrs_read(const struct walk_entry *from, enum file_xattrs_flags flags
 		return error_set(err, ENOMEM, "cannot list the attributes of '%s'",
 				 from->path);
 	for (size_t i = 0; i < count; i++) {
-		const char *archived = archived_name(names[i], flags, &buffer);
+		const char *archived = archived_name(names[i], how->flags, &buffer);
 
+		how->dropped += strcmp(names[i], host_policy) == 0;
 		if (archived == NULL)
 			continue;
-		if (read_value(path, names[i], ids, &value, err) < 0)
+		if (read_value(path, names[i], how->ids, &value, err) < 0)
 			return error_prefix(err, "'%s'", from->path);
 		tar_header_xattr(records, archived, value.bytes, value.size);
 	}

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct error;
@@ -21,11 +22,15 @@ enum file_xattrs_flags {
 	FILE_XATTRS_UPPER = 1,
 };
 
-/* All that are kept, as records of the archive, in the order of their names. ids: that
- * are turned back; NULL: none. */
-int file_xattrs_read(const struct walk_entry *from, enum file_xattrs_flags flags,
-		     const struct inside_ids *ids, struct text *records,
-		     struct error *err);
+struct file_xattrs {
+	enum file_xattrs_flags flags;
+	const struct inside_ids *ids; /* that are turned back; NULL: none */
+	uint64_t dropped;             /* of the host's policy, counted on */
+};
+
+/* All that are kept, as records of the archive, in the order of their names. */
+int file_xattrs_read(const struct walk_entry *from, struct file_xattrs *how,
+		     struct text *records, struct error *err);
 
 /* The name under which a layer keeps an attribute of a tar: one of overlayfs is the
  * container's own and escaped (shown again since Linux 6.7). NULL: it is left out. */

@@ -89,12 +89,12 @@ static int add_blob(struct tar_write *tar, const struct image_blob *blob,
 }
 
 int image_archive_write(int fd, const struct text *layout, const struct text *index,
-			const struct image_blobs *blobs, struct error *err)
+			const struct image_blobs *blobs, struct image_descriptor *whole,
+			struct error *err)
 {
 	const struct compression none = { .kind = COMPRESSION_NONE };
 	auto_stream struct stream stream = { 0 };
 	auto_tar_write struct tar_write tar = { 0 };
-	char hex[DIGEST_HEX_SIZE];
 
 	if (stream_open(&stream, fd, &none, err) < 0 ||
 	    tar_write_open(&tar, &stream, err) < 0 ||
@@ -108,5 +108,8 @@ int image_archive_write(int fd, const struct text *layout, const struct text *in
 		if (add_blob(&tar, blob, err) < 0)
 			return -1;
 	}
-	return tar_write_finish(&tar, hex, err);
+	if (tar_write_finish(&tar, whole->hex, err) < 0)
+		return -1;
+	whole->size = stream.bytes;
+	return 0;
 }

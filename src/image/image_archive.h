@@ -5,8 +5,10 @@
 
 struct error;
 struct image_blobs;
+struct image_descriptor;
 struct text;
 
-/* The two documents of the layout and the blobs, to a descriptor. */
+/* The two documents of the layout and the blobs, to a descriptor. *whole: of all. */
 int image_archive_write(int fd, const struct text *layout, const struct text *index,
-			const struct image_blobs *blobs, struct error *err);
+			const struct image_blobs *blobs, struct image_descriptor *whole,
+			struct error *err);

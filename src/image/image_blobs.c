@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "image/digest.h"
 #include "image/image_blobs.h"
+#include "image/read_back.h"
 
 void image_blobs_open(struct image_blobs *blobs, int directory)
 {
@@ -184,6 +185,21 @@ int image_blobs_publish(struct image_blobs *blobs, int directory, struct error *
 	return fsync(directory) < 0
 		       ? error_set(err, errno, "cannot write 'blobs/sha256' to disk")
 		       : 0;
+}
+
+int image_blobs_verify(const struct image_blobs *blobs, struct error *err)
+{
+	for (const struct image_blob *blob = blobs->first; blob != NULL;
+	     blob = blob->next) {
+		const struct image_descriptor *descriptor = &blob->descriptor;
+		const struct read_back expected = { .hex = descriptor->hex,
+						    .size = descriptor->size,
+						    .name = "a part of the image" };
+
+		if (read_back(blob->fd, &expected, NULL, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 void image_blobs_release(struct image_blobs *blobs)

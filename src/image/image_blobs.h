@@ -49,4 +49,7 @@ void image_blobs_add_foreign(struct image_blobs *blobs, int fd,
  * there already stays. A foreign one is linked if it is the caller's own file and can be,
  * else copied. */
 int image_blobs_publish(struct image_blobs *blobs, int directory, struct error *err);
+/* Reads all of them, those of others too, and compares their digests. */
+int image_blobs_verify(const struct image_blobs *blobs, struct error *err);
+
 void image_blobs_release(struct image_blobs *blobs);

@@ -14,6 +14,7 @@
 #include "image/image_archive.h"
 #include "image/image_layout.h"
 #include "image/image_output.h"
+#include "image/read_back.h"
 #include "image/target.h"
 #include "oci/json.h"
 
@@ -156,15 +157,25 @@ int image_output_publish(struct image_output *output,
 			 const struct image_descriptor *manifest, struct error *err)
 {
 	auto_text struct text layout = { 0 }, index = { 0 };
+	struct image_descriptor whole;
 
+	if (output->is_verified && image_blobs_verify(&output->blobs, err) < 0)
+		return -1;
 	if (output->target->kind == TARGET_LAYOUT)
 		return publish_layout(output, manifest, err) < 0
 			       ? error_prefix(err, "'%s'", output->target->path)
 			       : 0;
 	image_layout_write(&layout);
 	image_index_write(NULL, manifest, tag_of(output->target), &index);
-	if (image_archive_write(output->file.fd, &layout, &index, &output->blobs, err) <
-	    0)
+	if (image_archive_write(output->file.fd, &layout, &index, &output->blobs, &whole,
+				err) < 0)
+		return -1;
+	if (output->is_verified &&
+	    read_back(output->file.fd,
+		      &(struct read_back){ .hex = whole.hex,
+					   .size = whole.size,
+					   .name = output->target->text },
+		      NULL, err) < 0)
 		return -1;
 	return output_publish(&output->file, err);
 }

@@ -19,6 +19,7 @@ struct image_output {
 	const struct target *target; /* borrowed */
 	int directory;               /* the layout; -1: it is a file */
 	bool made;                   /* it was not there */
+	bool is_verified; /* all blobs are read back before they have their names */
 	struct output file;
 	struct image_blobs blobs;
 };

@@ -14,6 +14,7 @@
 #include "image/file_xattrs.h"
 #include "image/inside_ids.h"
 #include "image/layer_write.h"
+#include "image/progress.h"
 #include "image/tar_header.h"
 #include "image/walk.h"
 #include "image/whiteout.h"
@@ -81,6 +82,7 @@ static int write_data(struct layer_write *writer, int fd, off_t from, off_t to,
 			return error_set(err, 0, "'%s' became smaller while it was read",
 					 path);
 		tar_write_put(&writer->tar, (size_t)got);
+		progress_add(writer->progress, 0, (uint64_t)got);
 		from += got;
 	}
 	return 0;
@@ -195,6 +197,7 @@ static int write_header(struct layer_write *writer, const struct tar_entry *entr
 			struct error *err)
 {
 	writer->entries++;
+	progress_add(writer->progress, 1, 0);
 	return tar_write_header(&writer->tar, entry, err);
 }
 
@@ -212,8 +215,8 @@ int layer_write_add(struct layer_write *writer, const struct walk_entry *entry,
 	}
 	if (whiteout_is_marker(entry->name))
 		return whiteout_refuse_name(entry->path, err);
-	if (writer->ids != NULL &&
-	    inside_ids_owner(writer->ids, &status, entry->path, err) < 0)
+	if (writer->xattrs.ids != NULL &&
+	    inside_ids_owner(writer->xattrs.ids, &status, entry->path, err) < 0)
 		return -1;
 	header = describe(&status);
 	text_format(&path, header.type == TAR_DIRECTORY ? "%s/" : "%s", entry->path);
@@ -229,9 +232,7 @@ int layer_write_add(struct layer_write *writer, const struct walk_entry *entry,
 			return -1;
 		header.target = target;
 	}
-	if (file_xattrs_read(entry,
-			     writer->flags & LAYER_WRITE_UPPER ? FILE_XATTRS_UPPER : 0,
-			     writer->ids, &xattrs, err) < 0)
+	if (file_xattrs_read(entry, &writer->xattrs, &xattrs, err) < 0)
 		return -1;
 	header.xattrs = &xattrs;
 	if (write_header(writer, &header, err) < 0)
@@ -243,6 +244,7 @@ int layer_write_whiteout(struct layer_write *writer, const char *path, struct er
 {
 	const struct tar_entry header = { .type = TAR_FILE, .path = path };
 
+	writer->whiteouts++;
 	return write_header(writer, &header, err);
 }
 

@@ -11,26 +11,24 @@
 
 #include "base/arena.h"
 #include "image/digest.h"
+#include "image/file_xattrs.h"
 #include "image/tar_write.h"
 
 struct error;
-struct inside_ids;
+struct progress;
 struct stream;
 struct walk_entry;
 
-enum layer_write_flags {
-	LAYER_WRITE_UPPER = 1, /* attributes of overlayfs are its own, and escaped ones
-				  the container's */
-};
-
 struct layer_write {
-	enum layer_write_flags flags;
-	const struct inside_ids *ids; /* that are turned back; NULL: none */
+	struct file_xattrs
+		xattrs; /* how they are read; its ids are those of owners too */
+	struct progress *progress; /* NULL: none */
 	struct tar_write tar;
 	struct arena arena; /* of the paths that other names may link to */
 	void *links;        /* tsearch(3) tree of those */
 	uint64_t entries;
-	uint64_t sockets; /* left out: a tar knows none */
+	uint64_t whiteouts; /* of these */
+	uint64_t sockets;   /* left out: a tar knows none */
 };
 
 #define auto_layer_write __attribute__((cleanup(layer_write_release)))

@@ -37,6 +37,7 @@ static const struct option options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "author", required_argument, NULL, 'a' },
 	{ "message", required_argument, NULL, 'M' },
+	{ "verify", no_argument, NULL, 'V' },
 	{ "unused", no_argument, NULL, 'u' },
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ NULL, 0, NULL, 0 },
@@ -71,6 +72,9 @@ static int read_commit(int found, struct commit_request *commit, struct error *e
 		return 1;
 	case 'q':
 		commit->quiet = true;
+		return 1;
+	case 'V':
+		commit->verify = true;
 		return 1;
 	case 'z':
 		return compression_parse(&commit->compression, optarg, err) < 0 ? -1 : 1;
@@ -168,6 +172,7 @@ static bool is_own_call(int argc, char **argv)
 
 static int run_commit(struct words *words, char **argv, struct error *err)
 {
+	words->commit.json = words->json;
 	words->commit.id = argv[1];
 	words->commit.target = argv[2];
 	words->commit.diff = words->commit.diff || words->commit.base != NULL;

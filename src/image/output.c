@@ -67,7 +67,7 @@ static int open_named(struct output *output)
 	(void)snprintf(output->temporary, sizeof(output->temporary), ".minirun-%d",
 		       getpid());
 	output->fd = openat(output->directory, output->temporary,
-			    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+			    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	output->named = output->fd >= 0;
 	return output->fd;
 }
@@ -88,8 +88,7 @@ int output_open(struct output *output, const char *target, struct error *err)
 		return error_set(err, ENAMETOOLONG, "cannot create '%s'", target);
 	if (find_other(output, err) < 0)
 		return -1;
-	output->fd =
-		openat(output->directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+	output->fd = openat(output->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
 	if (output->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
 		output->fd = open_named(output);
 	if (output->fd < 0)

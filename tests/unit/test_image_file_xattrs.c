@@ -33,7 +33,8 @@ static const char *read_all(const struct temporary *place, enum file_xattrs_flag
 
 	records->length = 0;
 	text_put(records, "");
-	CHECK(file_xattrs_read(&entry, flags, NULL, records, &err) == 0);
+	CHECK(file_xattrs_read(&entry, &(struct file_xattrs){ .flags = flags }, records,
+			       &err) == 0);
 	return records->data;
 }
 
