@@ -7,6 +7,7 @@
 #include "image/changes_write.h"
 #include "image/commit.h"
 #include "image/commit_summary.h"
+#include "image/epoch.h"
 #include "image/image_commit.h"
 #include "image/layer_write.h"
 #include "image/lowers.h"
@@ -73,6 +74,7 @@ static int write_archive(const struct commit_request *request, struct source *so
 		.xattrs = { .flags = request->diff ? FILE_XATTRS_UPPER : 0,
 			    .ids = &source->ids },
 		.progress = &progress,
+		.latest = request->has_epoch ? &request->epoch : NULL,
 	};
 	int result;
 
@@ -162,7 +164,15 @@ static int check_request(const struct commit_request *request,
 	return 0;
 }
 
-int commit_container(const struct commit_request *request, struct error *err)
+static int read_epoch(struct commit_request *request, struct error *err)
+{
+	int result = epoch_read(&request->epoch, err);
+
+	request->has_epoch = result > 0;
+	return result < 0 ? -1 : 0;
+}
+
+int commit_container(struct commit_request *request, struct error *err)
 {
 	const enum source_flags flags = (request->diff ? SOURCE_CHANGES : 0) |
 					(request->no_pause ? SOURCE_NO_PAUSE : 0);
@@ -171,7 +181,7 @@ int commit_container(const struct commit_request *request, struct error *err)
 	struct target target;
 
 	if (target_parse(&target, request->target, &source.arena, err) < 0 ||
-	    check_request(request, &target, err) < 0 ||
+	    check_request(request, &target, err) < 0 || read_epoch(request, err) < 0 ||
 	    source_open(&source, request->root, request->id, flags, err) < 0)
 		return -1;
 	if ((target.kind == TARGET_TAR

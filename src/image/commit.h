@@ -5,6 +5,7 @@
  * an image. */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "image/compression.h"
 #include "image/image_config.h"
@@ -21,10 +22,12 @@ struct commit_request {
 	bool json;     /* the summary */
 	bool verify;   /* read back what was written */
 	struct compression compression;
+	bool has_epoch; /* found: epoch.h */
+	int64_t epoch;
 	/* Of an image alone: */
 	const char *base; /* what it stands on, a target, or NULL; then diff is meant */
 	struct image_details details;
 };
 
 /* The container is frozen while it is read, and then as it was before. */
-int commit_container(const struct commit_request *request, struct error *err);
+int commit_container(struct commit_request *request, struct error *err);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -8,29 +7,22 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/parse.h"
 #include "base/text.h"
+#include "image/epoch.h"
 #include "image/image_commit.h"
 
-enum { SECONDS_MAX = 253402300799 }; /* the end of the year 9999 */
-
-/* reproducible-builds.org/specs/source-date-epoch */
 static int find_created(struct image_commit *image, struct error *err)
 {
-	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 	struct arena *arena = &image->bundle.arena;
 	struct timespec time = { 0 };
 	int64_t seconds;
+	int result = epoch_read(&seconds, err);
 
-	if (epoch == NULL) {
-		image->created = clock_text(arena);
-		return 0;
-	}
-	if (!parse_int(epoch, 0, SECONDS_MAX, &seconds))
-		return error_set(
-			err, 0, "SOURCE_DATE_EPOCH: '%s' is no number of seconds", epoch);
-	time.tv_sec = seconds;
-	image->created = clock_format(arena, &time);
+	if (result < 0)
+		return -1;
+	if (result > 0)
+		time.tv_sec = seconds;
+	image->created = result > 0 ? clock_format(arena, &time) : clock_text(arena);
 	return 0;
 }
 

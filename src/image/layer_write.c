@@ -219,6 +219,8 @@ int layer_write_add(struct layer_write *writer, const struct walk_entry *entry,
 	    inside_ids_owner(writer->xattrs.ids, &status, entry->path, err) < 0)
 		return -1;
 	header = describe(&status);
+	if (writer->latest != NULL && header.mtime > *writer->latest)
+		header.mtime = *writer->latest;
 	text_format(&path, header.type == TAR_DIRECTORY ? "%s/" : "%s", entry->path);
 	header.path = path.data;
 	header.target = find_link(writer, entry);

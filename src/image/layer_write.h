@@ -23,6 +23,7 @@ struct layer_write {
 	struct file_xattrs
 		xattrs; /* how they are read; its ids are those of owners too */
 	struct progress *progress; /* NULL: none */
+	const int64_t *latest;     /* time of change that there may be; NULL: any */
 	struct tar_write tar;
 	struct arena arena; /* of the paths that other names may link to */
 	void *links;        /* tsearch(3) tree of those */
@@ -33,7 +34,7 @@ struct layer_write {
 
 #define auto_layer_write __attribute__((cleanup(layer_write_release)))
 
-/* *writer is zero but for its first two members; the stream is borrowed. */
+/* *writer is zero but for its first three members; the stream is borrowed. */
 int layer_write_open(struct layer_write *writer, struct stream *stream,
 		     struct error *err);
 
