@@ -37,7 +37,7 @@ int kill_parse_signal(const char *text)
 	uint64_t number;
 
 	if (parse_uint(text, (uint64_t)SIGRTMAX, &number))
-		return number == 0 ? -1 : (int)number;
+		return (int)number;
 	if (strncasecmp(text, "SIG", 3) == 0)
 		text += 3;
 	for (int signal = 1; signal < SIGRTMIN; signal++) {
@@ -83,6 +83,37 @@ static int signal_process(const struct record *record, int signal, struct error 
 	return error_set(err, errno, "cannot signal process %d", record->pid);
 }
 
+/* What is in the cgroup besides, or still: 1 if there was something. */
+static int kill_rest(const struct record *record, struct error *err)
+{
+	auto_arena struct arena arena = { 0 };
+	struct cgroup cgroup;
+	pid_t *pids;
+	size_t count;
+
+	if (recorded_cgroup(record, &arena, &cgroup, err) < 0 ||
+	    cgroup_pids(&cgroup, &arena, &pids, &count, err) < 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	return cgroup_signal(&cgroup, SIGKILL, err) < 0 ? -1 : 1;
+}
+
+/* In a pid namespace of its own the rest would end with the first process anyway; in
+ * another's nobody else would end it, and it may have outlived the first. */
+static int kill_everything(const struct record *record, struct error *err)
+{
+	int result = signal_process(record, SIGKILL, err);
+	struct error rest_error;
+	int rest = record->cgroup_path == NULL ? 0 : kill_rest(record, &rest_error);
+
+	if (rest < 0) {
+		*err = rest_error;
+		return -1;
+	}
+	return rest > 0 ? 0 : result;
+}
+
 int kill_container(const struct registry *registry, const char *id, int signal,
 		   enum kill_flags flags, struct error *err)
 {
@@ -97,9 +128,12 @@ int kill_container(const struct registry *registry, const char *id, int signal,
 		return -1;
 	/* What is left of a container whose first process has ended can be signalled too.
 	 */
-	result = flags & KILL_ALL && record.cgroup_path != NULL
-			 ? signal_all(&record, signal, err)
-			 : signal_process(&record, signal, err);
+	if (flags & KILL_ALL && record.cgroup_path != NULL)
+		result = signal_all(&record, signal, err);
+	else if (signal == SIGKILL)
+		result = kill_everything(&record, err);
+	else
+		result = signal_process(&record, signal, err);
 	if (result < 0)
 		return -1;
 	return signal == SIGKILL ? thaw(&record, err) : 0;
