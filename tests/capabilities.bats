@@ -85,3 +85,15 @@ give() { # NAMES
 	expect_status 0
 	expect_text "CapPrm:0000000000000001" "CapEff:0000000000000001" "CapAmb:0000000000000001"
 }
+
+@test "exec --cap gives as ambient what is inheritable already, and nothing else" {
+	make_plain_bundle '.process.capabilities = { bounding: ["CAP_KILL", "CAP_CHOWN", "CAP_FOWNER"],
+		permitted: ["CAP_KILL"], effective: ["CAP_KILL"], inheritable: ["CAP_CHOWN"] }'
+	start_idle
+	run minirun exec --cap CAP_CHOWN --cap CAP_FOWNER "$ID" grep Cap /proc/self/status
+	expect_status 0
+	expect_match "CapInh:	0000000000000001"
+	expect_match "CapPrm:	0000000000000029"
+	expect_match "CapAmb:	0000000000000001"
+	minirun delete --force "$ID"
+}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -112,8 +113,36 @@ static int change_user(const struct options *options, struct arena *arena,
 	return 0;
 }
 
-/* Never inheritable: a file's capabilities would then be had by anybody (CVE-2022-29162).
- */
+static bool is_listed(char *const *list, const char *word)
+{
+	for (; list != NULL && *list != NULL; list++) {
+		if (strcmp(*list, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The ambient set, and what is given of the inheritable one. */
+static char **append_inheritable(struct arena *arena,
+				 const struct config_capabilities *sets,
+				 const struct options *options)
+{
+	char **copy = copy_list(arena, sets->ambient, options->given_count);
+	char **end = copy;
+
+	while (*end != NULL)
+		end++;
+	for (size_t i = 0; i < options->given_count; i++) {
+		if (strcmp(options->given[i].name, "cap") == 0 &&
+		    is_listed(sets->inheritable, options->given[i].value))
+			*end++ = arena_text(arena, options->given[i].value,
+					    strlen(options->given[i].value));
+	}
+	return copy;
+}
+
+/* Never inheritable: a file's capabilities would then be had by anybody (CVE-2022-29162);
+ * ambient is what is inheritable already. */
 static void change_capabilities(const struct options *options, struct arena *arena,
 				struct config_process *process)
 {
@@ -127,6 +156,7 @@ static void change_capabilities(const struct options *options, struct arena *are
 	sets->bounding = append_given(arena, sets->bounding, options, "cap");
 	sets->permitted = append_given(arena, sets->permitted, options, "cap");
 	sets->effective = append_given(arena, sets->effective, options, "cap");
+	sets->ambient = append_inheritable(arena, sets, options);
 	process->capabilities = sets;
 }
 
