@@ -334,3 +334,24 @@ load lib/bundle
 	run minirun list --quiet
 	expect_output ""
 }
+
+@test "HOME is that of the user in the image where the environment has none, for exec too" {
+	make_plain_bundle '.process.env |= map(select(startswith("HOME=") | not))'
+	echo "user:x:1000:1000::/home/user:/bin/sh" >>"$BUNDLE/rootfs/etc/passwd"
+	start_idle
+	run minirun exec --user 1000 "$ID" sh -c 'echo $HOME'
+	expect_output /home/user
+	run minirun exec --user 1001 "$ID" sh -c 'echo $HOME'
+	expect_output /
+	run minirun exec --env HOME= --user 1000 "$ID" sh -c 'echo $HOME'
+	expect_output /home/user
+	run minirun exec --env HOME=/other --user 1000 "$ID" sh -c 'echo $HOME'
+	expect_output /other
+	minirun delete --force "$ID"
+	mkfifo "$BUNDLE/fifo"
+	mv "$BUNDLE/rootfs/etc/passwd" "$BUNDLE/rootfs/etc/passwd.old"
+	mv "$BUNDLE/fifo" "$BUNDLE/rootfs/etc/passwd"
+	run run_script 'echo $HOME'
+	expect_status 0
+	expect_output /
+}

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "container/activation.h"
+#include "container/home.h"
 #include "container/notify.h"
 #include "container/process.h"
 #include "container/steps.h"
@@ -290,6 +291,17 @@ static int step_descriptors(void *context, struct error *err)
 	}
 }
 
+static int step_home(void *context, struct error *err)
+{
+	struct process *process = context;
+	const struct config_process *config = process->config;
+
+	(void)err;
+	process->environment = home_environment(
+		config->env, config->user == NULL ? 0 : (uid_t)config->user->uid);
+	return 0;
+}
+
 static int step_streams(void *context, struct error *err)
 {
 	const struct process *process = context;
@@ -307,7 +319,8 @@ static const struct step process_steps[] = {
 	{ "personality", step_personality }, /* what a filter may forbid us */
 	{ "labels", step_labels }, /* by the host's /proc; execve(2) takes them on */
 	{ "descriptors",
-	  step_descriptors }, /* before a path of the configuration is used */
+	  step_descriptors },  /* before a path of the configuration is used */
+	{ "home", step_home }, /* by a file that a filter or the user may not read */
 	{ "standard streams", step_streams }, /* while we may give them to the user */
 	{ "working directory",
 	  step_directory_as_root }, /* before a filter may forbid getcwd(2) */
@@ -347,7 +360,7 @@ int process_prepare(struct process *process, struct error *err)
 int process_execute(const struct process *process, struct error *err)
 {
 	char **environment =
-		activation_environment(process->activated, process->config->env);
+		activation_environment(process->activated, process->environment);
 
 	if (process->notify)
 		environment = notify_environment(environment);

@@ -32,6 +32,7 @@ struct process {
 	bool is_in_directory;       /* its working directory, which was looked at */
 	int kept[PROCESS_KEPT_MAX]; /* ours, close-on-exec, needed to the end; or -1 */
 	struct seccomp_program *program; /* length 0: none */
+	char **environment;              /* filled on the way */
 	char executable[PATH_MAX];       /* filled on the way */
 };
 
