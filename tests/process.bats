@@ -355,3 +355,12 @@ load lib/bundle
 	expect_status 0
 	expect_output /
 }
+
+@test "exec takes a process document from a pipe" {
+	make_bundle
+	start_idle
+	run minirun exec --process <(echo '{ "args": ["echo", "here"], "cwd": "/", "env": ["PATH=/bin"] }') "$ID"
+	expect_status 0
+	expect_output here
+	minirun delete --force "$ID"
+}

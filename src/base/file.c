@@ -93,6 +93,23 @@ int file_read(int dirfd, const char *path, size_t most, struct text *text,
 	return error_set(err, errno, "cannot read '%s'", path);
 }
 
+int file_read_open(int fd, const char *name, size_t most, struct text *text,
+		   struct error *err)
+{
+	enum { STEP = 64 * 1024 };
+	ssize_t size;
+
+	do {
+		size = file_read_full(fd, text_reserve(text, STEP), STEP);
+		if (size < 0)
+			return error_set(err, errno, "cannot read %s", name);
+		text->length += (size_t)size;
+		if (text->length > most)
+			return error_set(err, 0, "%s: more than %zu bytes", name, most);
+	} while (size == STEP);
+	return 0;
+}
+
 int file_write(int dirfd, const char *path, const char *value, struct error *err)
 {
 	auto_close int fd = openat(dirfd, path, O_WRONLY | O_CLOEXEC);

@@ -23,6 +23,10 @@ int file_write_full(int fd, const void *bytes, size_t size);
 int file_read(int dirfd, const char *path, size_t most, struct text *text,
 	      struct error *err);
 
+/* The same for what is open, a pipe too; `name` is for the message. */
+int file_read_open(int fd, const char *name, size_t most, struct text *text,
+		   struct error *err);
+
 /* One write() of a short value to an existing file, as procfs and cgroupfs want it. */
 int file_write(int dirfd, const char *path, const char *value, struct error *err);
 

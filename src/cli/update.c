@@ -23,8 +23,6 @@ static const struct command_option update_options[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
-enum { READ_SIZE = 64 * 1024 };
-
 /* NULL for an empty one too: a variable of a script that asks for nothing. */
 static const char *given(const struct options *options, const char *name)
 {
@@ -43,21 +41,11 @@ static int read_all(const char *path, struct text *text, struct error *err)
 {
 	bool is_input = strcmp(path, "-") == 0;
 	auto_close int opened = is_input ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t size;
 
 	if (!is_input && opened < 0)
 		return error_set(err, errno, "cannot open '%s'", path);
-	do {
-		size = file_read_full(is_input ? STDIN_FILENO : opened,
-				      text_reserve(text, READ_SIZE), READ_SIZE);
-		if (size < 0)
-			return error_set(err, errno, "cannot read %s", name_of(path));
-		text->length += (size_t)size;
-		if (text->length > BUNDLE_CONFIG_MAX)
-			return error_set(err, 0, "%s: more than %d bytes", name_of(path),
-					 BUNDLE_CONFIG_MAX);
-	} while (size == READ_SIZE);
-	return 0;
+	return file_read_open(is_input ? STDIN_FILENO : opened, name_of(path),
+			      BUNDLE_CONFIG_MAX, text, err);
 }
 
 /* Options beside a file are ignored, as by runc. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "oci/bundle.h"
@@ -139,10 +140,14 @@ const struct json *bundle_parse_part(struct bundle *bundle, const char *where,
 int bundle_read_process(struct bundle *bundle, const char *path,
 			struct config_process *process, struct error *err)
 {
+	/* A pipe too, as bash makes of <(…). */
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
 	auto_text struct text text = { 0 };
 	const struct json *json;
 
-	if (file_read(AT_FDCWD, path, BUNDLE_CONFIG_MAX, &text, err) < 0)
+	if (fd < 0)
+		return error_set(err, errno, "cannot open '%s'", path);
+	if (file_read_open(fd, path, BUNDLE_CONFIG_MAX, &text, err) < 0)
 		return -1;
 	json = bundle_parse_part(bundle, "process", path, &text, err);
 	if (json == NULL)
