@@ -102,3 +102,21 @@ type_lines() { # LINE...
 	expect_status 1
 	expect_text "no bundle 'nothing'"
 }
+
+@test "another file than config.json is written, checked and run" {
+	make_plain_bundle '.process.args = ["echo", "here"]'
+	mv "$BUNDLE/config.json" "$BUNDLE/other.json"
+	run minirun spec --bundle "$BUNDLE" --file other.json
+	expect_status 1
+	expect_text "file other.json exists in '$BUNDLE'"
+	minirun spec --bundle "$BUNDLE" --file new.json
+	[ -s "$BUNDLE/new.json" ]
+	run minirun check --config other.json "$BUNDLE"
+	expect_status 0
+	run minirun --rootless auto run --bundle "$BUNDLE" --config other.json "$ID"
+	expect_status 0
+	expect_output here
+	run minirun create --no-subreaper --bundle "$BUNDLE" --config absent.json "$ID"
+	expect_status 1
+	expect_text "absent.json"
+}

@@ -14,6 +14,7 @@
 static const struct command_option check_options[] = {
 	{ "strict", 0, NULL, "a warning is an error" },
 	{ "format", 'f', "FORMAT", "text or json" },
+	{ "config", 0, "FILE", "read it instead of config.json" },
 	{ NULL, 0, NULL, NULL },
 };
 
@@ -32,7 +33,7 @@ static int check(const struct globals *globals, const struct options *options,
 				 format);
 	findings.is_strict = options_has(options, "strict");
 	if (bundle_open(&bundle, options->operands_count > 0 ? options->operands[0] : ".",
-			err) < 0)
+			options_text(options, "config"), err) < 0)
 		return -1;
 	survey_bundle(&bundle, &host, &findings);
 	if (format != NULL && format[0] == 'j')

@@ -11,6 +11,7 @@
 
 static const struct command_option create_options[] = {
 	LAUNCH_OPTIONS,
+	{ "no-subreaper", 0, NULL, "accepted for compatibility" },
 	{ NULL, 0, NULL, NULL },
 };
 

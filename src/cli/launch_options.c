@@ -45,5 +45,6 @@ int launch_options_read(const struct globals *globals, const struct options *opt
 	};
 	if (child_options_read(options, &request->child, err) < 0)
 		return -1;
-	return bundle_load(bundle, path == NULL ? "." : path, report_unknown, err);
+	return bundle_load(bundle, path == NULL ? "." : path,
+			   options_text(options, "config"), report_unknown, err);
 }

@@ -26,6 +26,7 @@ int child_options_read(const struct options *options, struct child_request *requ
 /* The rows that launch_options_read() knows. */
 #define LAUNCH_OPTIONS                                                               \
 	{ "bundle", 'b', "DIR", "the bundle, the current directory if not given" },  \
+		{ "config", 'f', "FILE", "read it instead of config.json" },         \
 		CHILD_OPTIONS,                                                       \
 		{ "no-pivot", 0, NULL, "use chroot for the root, on an initramfs" }, \
 	{                                                                            \

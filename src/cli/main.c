@@ -39,6 +39,7 @@ static const struct command_option global_options[] = {
 	{ "log-level", 0, "LEVEL", "error, warning, info or debug" },
 	{ "debug", 0, NULL, "the same as --log-level debug" },
 	{ "cgroup-manager", 0, "MANAGER", "cgroupfs or disabled" },
+	{ "rootless", 0, "VALUE", "accepted for compatibility" },
 	{ "version", 'v', NULL, "print the version" },
 	{ "help", 'h', NULL, "print this help" },
 	{ NULL, 0, NULL, NULL },

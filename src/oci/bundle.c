@@ -58,11 +58,13 @@ int bundle_parse(struct bundle *bundle, config_unknown *unknown, struct error *e
 	return 0;
 }
 
-int bundle_open(struct bundle *bundle, const char *path, struct error *err)
+int bundle_open(struct bundle *bundle, const char *path, const char *file,
+		struct error *err)
 {
 	char resolved[PATH_MAX];
 
-	*bundle = (struct bundle){ .dirfd = -1, .file_name = "config.json" };
+	*bundle = (struct bundle){ .dirfd = -1,
+				   .file_name = file == NULL ? "config.json" : file };
 	if (realpath(path, resolved) == NULL)
 		return error_set(err, errno, "cannot open bundle '%s'", path);
 	bundle->path = arena_text(&bundle->arena, resolved, strlen(resolved));
@@ -75,10 +77,10 @@ int bundle_open(struct bundle *bundle, const char *path, struct error *err)
 	return 0;
 }
 
-int bundle_load(struct bundle *bundle, const char *path, config_unknown *unknown,
-		struct error *err)
+int bundle_load(struct bundle *bundle, const char *path, const char *file,
+		config_unknown *unknown, struct error *err)
 {
-	if (bundle_open(bundle, path, err) < 0)
+	if (bundle_open(bundle, path, file, err) < 0)
 		return -1;
 	return bundle_parse(bundle, unknown, err);
 }

@@ -39,16 +39,18 @@ struct bundle {
 #define auto_bundle __attribute__((cleanup(bundle_release)))
 
 /*
- * Opens the directory and reads its config.json. The structs are filled and every rule
- * that needs no host has passed (validate). A message names the place: "config.json:12:9:
+ * Opens the directory and reads its config.json, or the file given (NULL: none; a
+ * relative path is from the directory). The structs are filled and every rule that needs
+ * no host has passed (validate). A message names the place: "config.json:12:9:
  * process.rlimits[0].soft: …". Unknown members are given to `unknown` (may be NULL) as a
  * finished sentence.
  */
-int bundle_load(struct bundle *bundle, const char *path, config_unknown *unknown,
-		struct error *err);
+int bundle_load(struct bundle *bundle, const char *path, const char *file,
+		config_unknown *unknown, struct error *err);
 
 /* The part of bundle_load() before anything is read out of the text. */
-int bundle_open(struct bundle *bundle, const char *path, struct error *err);
+int bundle_open(struct bundle *bundle, const char *path, const char *file,
+		struct error *err);
 
 /* The part of bundle_load() that needs no directory: bundle->text and file_name are set.
  */

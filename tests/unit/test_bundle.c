@@ -35,7 +35,7 @@ static void loads_by_any_name_of_the_directory(void)
 	put(&temporary, VALID);
 	CHECK(symlinkat(".", temporary.fd, "link") == 0);
 	(void)snprintf(link, sizeof(link), "%s/link/", temporary.path);
-	CHECK(bundle_load(&bundle, link, NULL, &err) == 0);
+	CHECK(bundle_load(&bundle, link, NULL, NULL, &err) == 0);
 	CHECK_TEXT(bundle.path, temporary.path);
 	CHECK_TEXT(bundle.config.root->path, "r");
 	CHECK_TEXT(bundle.text.data, VALID);
@@ -50,10 +50,10 @@ static void says_what_is_missing(void)
 	char want[256], path[128];
 	struct error err;
 
-	CHECK(bundle_load(&file, "/absent/bundle", NULL, &err) == -1);
+	CHECK(bundle_load(&file, "/absent/bundle", NULL, NULL, &err) == -1);
 	CHECK_TEXT(err.text,
 		   "cannot open bundle '/absent/bundle': no such file or directory");
-	CHECK(bundle_load(&bundle, temporary.path, NULL, &err) == -1);
+	CHECK(bundle_load(&bundle, temporary.path, NULL, NULL, &err) == -1);
 	(void)snprintf(
 		want, sizeof(want),
 		"bundle '%s': cannot open 'config.json': no such file or directory",
@@ -62,7 +62,7 @@ static void says_what_is_missing(void)
 	put(&temporary, "{}");
 	(void)snprintf(path, sizeof(path), "%s/config.json", temporary.path);
 	bundle_release(&file);
-	CHECK(bundle_load(&file, path, NULL, &err) == -1);
+	CHECK(bundle_load(&file, path, NULL, NULL, &err) == -1);
 	(void)snprintf(want, sizeof(want), "cannot open bundle '%s': not a directory",
 		       path);
 	CHECK_TEXT(err.text, want);
@@ -75,14 +75,14 @@ static void refuses_what_is_no_file_or_too_large(void)
 	struct error err;
 
 	CHECK(mkfifoat(temporary.fd, "config.json", 0600) == 0);
-	CHECK(bundle_load(&bundle, temporary.path, NULL, &err) == -1);
+	CHECK(bundle_load(&bundle, temporary.path, NULL, NULL, &err) == -1);
 	CHECK(strstr(err.text, "'config.json' is not a regular file") != NULL);
 	bundle_release(&bundle);
 	CHECK(unlinkat(temporary.fd, "config.json", 0) == 0);
 	put(&temporary, VALID);
 	auto_close int fd = openat(temporary.fd, "config.json", O_WRONLY | O_CLOEXEC);
 	CHECK(ftruncate(fd, 100 * 1024 * 1024) == 0);
-	CHECK(bundle_load(&bundle, temporary.path, NULL, &err) == -1);
+	CHECK(bundle_load(&bundle, temporary.path, NULL, NULL, &err) == -1);
 	CHECK(strstr(err.text, "'config.json' is larger than 16777216 bytes") != NULL);
 	bundle_release(&bundle);
 }
