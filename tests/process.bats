@@ -337,14 +337,14 @@ load lib/bundle
 
 @test "HOME is that of the user in the image where the environment has none, for exec too" {
 	make_plain_bundle '.process.env |= map(select(startswith("HOME=") | not))'
-	echo "user:x:1000:1000::/home/user:/bin/sh" >>"$BUNDLE/rootfs/etc/passwd"
+	echo "user:x:1000:1000::/srv/user:/bin/sh" >>"$BUNDLE/rootfs/etc/passwd"
 	start_idle
 	run minirun exec --user 1000 "$ID" sh -c 'echo $HOME'
-	expect_output /home/user
+	expect_output /srv/user
 	run minirun exec --user 1001 "$ID" sh -c 'echo $HOME'
 	expect_output /
 	run minirun exec --env HOME= --user 1000 "$ID" sh -c 'echo $HOME'
-	expect_output /home/user
+	expect_output /srv/user
 	run minirun exec --env HOME=/other --user 1000 "$ID" sh -c 'echo $HOME'
 	expect_output /other
 	minirun delete --force "$ID"
