@@ -265,7 +265,7 @@ spec: $(feature .ociVersionMax)"
 
 @test "annotations that change what minirun does are all told" {
 	run feature '.potentiallyUnsafeConfigAnnotations[]'
-	expect_text io.minirun.overlay. run.oci.delegate-cgroup run.oci.hooks.stdout run.oci.hooks.stderr \
+	expect_text io.minirun.overlay. org.criu.config run.oci.delegate-cgroup run.oci.hooks.stdout run.oci.hooks.stderr \
 		run.oci.keep_original_groups run.oci.mount_context_type \
 		run.oci.seccomp_fail_unknown_syscall
 }

@@ -6,8 +6,9 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/error.h"
 #include "base/fds.h"
-#include "base/process.h"
+#include "container/criu.h"
 #include "container/doctor_parts.h"
 
 static void add_image(struct doctor *doctor)
@@ -27,7 +28,8 @@ static void add_image(struct doctor *doctor)
 
 static void add_criu(struct doctor *doctor)
 {
-	const char *program = process_find("criu", &doctor->arena);
+	struct error ignored;
+	const char *program = criu_find(&doctor->arena, &ignored);
 
 	if (program != NULL)
 		doctor_add(doctor, "criu", DOCTOR_OK, NULL, "%s", program);

@@ -94,6 +94,7 @@ static int check(struct launch *launch, struct error *err)
 	if (registry_check_id(request->id, err) < 0 ||
 	    registry_open(&launch->attempt.registry, request->root, 0, err) < 0 ||
 	    registry_check_free(&launch->attempt.registry, request->id, err) < 0 ||
+	    (request->restore != NULL && launch_check_restore(launch, err) < 0) ||
 	    child_check(&request->child, launch->config->process, err) < 0 ||
 	    checks_run(request->bundle, err) < 0 || check_layers(launch, err) < 0 ||
 	    choose_cgroup(launch, err) < 0 || choose_subgroup(launch, err) < 0 ||
@@ -243,14 +244,21 @@ static bool wants_notify(const struct launch *launch)
 	return notify_is_wanted() && !launch->request->child.foreground_terminal;
 }
 
-static int launch_steps(struct launch *launch, int *master, struct error *err)
+static int make_process(struct launch *launch, int *master, struct error *err)
 {
 	enum sync_type until = launch->request->wait_for_start ? SYNC_READY : SYNC_END;
 
+	if (launch->request->restore != NULL)
+		return launch_restore(launch, master, err);
+	if (launch_child(launch, err) < 0 || launch_serve(launch, master, err) < 0)
+		return -1;
+	return launch_hear(launch, until, master, err);
+}
+
+static int launch_steps(struct launch *launch, int *master, struct error *err)
+{
 	if (check(launch, err) < 0 || reserve(launch, err) < 0 ||
-	    prepare(launch, err) < 0 || launch_child(launch, err) < 0 ||
-	    launch_serve(launch, master, err) < 0 ||
-	    launch_hear(launch, until, master, err) < 0)
+	    prepare(launch, err) < 0 || make_process(launch, master, err) < 0)
 		return -1;
 	return announce(launch, err);
 }

@@ -12,6 +12,7 @@
 #include "container/child.h"
 
 struct bundle;
+struct criu_options;
 struct error;
 
 struct launch_request {
@@ -22,6 +23,7 @@ struct launch_request {
 	struct child_request child;
 	bool no_pivot, no_new_keyring;
 	bool wait_for_start; /* create: hold the process until start_container() */
+	const struct criu_options *restore; /* out of images; NULL: process.args */
 	bool deleted_at_end; /* by the caller: for `gc`, when that was killed */
 };
 

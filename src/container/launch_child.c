@@ -133,15 +133,12 @@ int launch_hear(const struct launch *launch, enum sync_type until, int *master,
 	return child_hear(&owner, until, master, err);
 }
 
-/* Once the child is as far as they want it, and limited. */
-static int run_hooks(struct launch *launch, int *master, struct error *err)
+int launch_run_hooks(struct launch *launch, struct error *err)
 {
 	const struct attempt *attempt = &launch->attempt;
 	struct hooks_state state = { &attempt->record, STATUS_CREATED,
 				     attempt->record.pid };
 
-	if (launch_hear(launch, SYNC_HOOKS, master, err) < 0)
-		return -1;
 	launch->has_begun = true;
 	/* "created" is what these have always been told, by crun and in the suite of
 	 * runtime-tools: from the time when they belonged to start. */
@@ -182,8 +179,16 @@ static int move_devices(struct launch *launch, int *master, struct error *err)
 	return sync_send_devices(launch->sync, err);
 }
 
+/* Once the child is as far as they want it, and limited. */
+static int run_hooks(struct launch *launch, int *master, struct error *err)
+{
+	if (launch_hear(launch, SYNC_HOOKS, master, err) < 0)
+		return -1;
+	return launch_run_hooks(launch, err);
+}
+
 /* The limits of the one above the subgroup are not the container's to change. */
-static int give_cgroup(const struct launch *launch, struct error *err)
+int launch_give_cgroup(const struct launch *launch, struct error *err)
 {
 	struct cgroup cgroup = launch->attempt.cgroup;
 	uid_t owner;
@@ -193,6 +198,17 @@ static int give_cgroup(const struct launch *launch, struct error *err)
 	if (launch->subgroup.path != NULL)
 		cgroup.path = launch->subgroup.path;
 	return cgroup_give(&cgroup, owner, err);
+}
+
+int launch_record(struct launch *launch, struct error *err)
+{
+	struct attempt *attempt = &launch->attempt;
+
+	attempt->record.start_time = process_start_time(attempt->record.pid);
+	if (file_replace(attempt->entryfd, "config.json", &launch->request->bundle->text,
+			 err) < 0)
+		return -1;
+	return registry_save(attempt->entryfd, &attempt->record, err);
 }
 
 int launch_serve(struct launch *launch, int *master, struct error *err)
@@ -208,14 +224,11 @@ int launch_serve(struct launch *launch, int *master, struct error *err)
 	if (attempt->cgroup.hierarchies_count == 0 &&
 	    cgroup_apply(&attempt->cgroup, linux_->resources, err) < 0)
 		return -1;
-	if (give_cgroup(launch, err) < 0)
+	if (launch_give_cgroup(launch, err) < 0)
 		return -1;
 	if (filter_compile(attempt->registry.fd, linux_->seccomp, &program, err) < 0)
 		return -1;
-	attempt->record.start_time = process_start_time(attempt->record.pid);
-	if (file_replace(attempt->entryfd, "config.json", &launch->request->bundle->text,
-			 err) < 0 ||
-	    registry_save(attempt->entryfd, &attempt->record, err) < 0)
+	if (launch_record(launch, err) < 0)
 		return -1;
 	if (hooks_before_start(launch->config) && run_hooks(launch, master, err) < 0)
 		return -1;

@@ -41,3 +41,14 @@ int launch_serve(struct launch *launch, int *master, struct error *err);
  * run. */
 int launch_hear(const struct launch *launch, enum sync_type until, int *master,
 		struct error *err);
+
+/* The parts of launch_serve() that launch_restore() has too: the owner of the cgroup;
+ * what is on record of the process; the hooks. */
+int launch_give_cgroup(const struct launch *launch, struct error *err);
+int launch_record(struct launch *launch, struct error *err);
+int launch_run_hooks(struct launch *launch, struct error *err);
+
+/* launch_restore.c: in the place of the process that would be made, criu.h makes those
+ * again that `checkpoint` saved. */
+int launch_check_restore(const struct launch *launch, struct error *err);
+int launch_restore(struct launch *launch, int *master, struct error *err);

@@ -265,6 +265,7 @@ static const struct {
 	{ "state.json.new", 0 },
 	{ "notify/notify.sock", 0 },
 	{ "notify", AT_REMOVEDIR },
+	{ "root", AT_REMOVEDIR },
 	{ "state.json", 0 },
 };
 

@@ -192,3 +192,18 @@ int cgroup_remove_unused(const struct cgroup *cgroup, struct error *err);
 int cgroup_tree_open(const struct cgroup *cgroup, struct error *err);
 int cgroup_tree_fill(const struct cgroup *cgroup, int dirfd, uint64_t mount_attr,
 		     struct error *err);
+
+/* cgroup_sources.c: what the two above make clones of, for a mount of that type: the name
+ * below the mount's destination, NULL for the destination itself, and the directory on
+ * the host, in the arena. Their number. */
+enum { CGROUP_SOURCES_MAX = CGROUP_HIERARCHIES_MAX + 1 };
+
+struct cgroup_source {
+	const char *name, *directory;
+};
+size_t cgroup_tree_sources(const struct cgroup *cgroup, const char *type,
+			   struct arena *arena,
+			   struct cgroup_source sources[CGROUP_SOURCES_MAX]);
+
+/* The directory that has the files of the freezer, in the arena; NULL: none. */
+const char *cgroup_freezer(const struct cgroup *cgroup, struct arena *arena);

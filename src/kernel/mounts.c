@@ -79,8 +79,8 @@ static int read_one(struct mount *mount, const struct config_mount *from,
 	return 0;
 }
 
-static int read_all(struct mounts *mounts, const struct config *config,
-		    struct arena *arena, struct error *err)
+int mounts_read(struct mounts *mounts, const struct config *config, struct arena *arena,
+		struct error *err)
 {
 	mounts->count = config->mounts_count;
 	mounts->list = arena_alloc(arena, mounts->count + 1, sizeof(*mounts->list));
@@ -215,7 +215,7 @@ int mounts_check(const struct config *config, const char *bundle_path, struct er
 	auto_arena struct arena arena = { 0 };
 	struct mounts mounts;
 
-	if (read_all(&mounts, config, &arena, err) < 0)
+	if (mounts_read(&mounts, config, &arena, err) < 0)
 		return -1;
 	for (size_t i = 0; i < mounts.count; i++) {
 		const struct mount *mount = &mounts.list[i];
@@ -255,7 +255,7 @@ struct mount_point *mounts_points(const struct config *config, const char *bundl
 	struct stat status;
 	size_t used = 0;
 
-	if (read_all(&mounts, config, arena, &ignored) < 0)
+	if (mounts_read(&mounts, config, arena, &ignored) < 0)
 		mounts.count = 0;
 	for (size_t i = 0; i < mounts.count; i++) {
 		const struct mount *mount = &mounts.list[i];
@@ -353,7 +353,7 @@ struct mounts *mounts_open(const struct config *config, const char *bundle_path,
 {
 	struct mounts *mounts = arena_alloc(arena, 1, sizeof(*mounts));
 
-	if (read_all(mounts, config, arena, err) < 0)
+	if (mounts_read(mounts, config, arena, err) < 0)
 		return NULL;
 	for (size_t i = 0; i < mounts->count; i++) {
 		struct mount *mount = &mounts->list[i];
@@ -375,7 +375,7 @@ bool mounts_bind_dev(const struct config *config)
 	struct error ignored; /* mounts_check() has passed */
 	struct mounts mounts;
 
-	if (read_all(&mounts, config, &arena, &ignored) < 0)
+	if (mounts_read(&mounts, config, &arena, &ignored) < 0)
 		return false;
 	for (size_t i = 0; i < mounts.count; i++) {
 		if (mounts.list[i].is_bind &&

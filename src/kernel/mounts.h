@@ -39,6 +39,15 @@ struct mount_point {
 struct mount_point *mounts_points(const struct config *config, const char *bundle_path,
 				  struct arena *arena, size_t *count);
 
+/* mounts_binds.c: the bind mounts, in order, with the path of the source on the host; for
+ * who makes the mounts of a container again without us. mounts_check() has passed. */
+struct mount_bind {
+	const char *destination; /* cleaned, links not followed */
+	const char *source;
+};
+struct mount_bind *mounts_binds(const struct config *config, const char *bundle_path,
+				struct arena *arena, size_t *count);
+
 /*
  * In the child, still in the view of the host but in the new mount namespace, before its
  * propagation is changed, or in the launcher: opens every source, sets attributes and

@@ -10,6 +10,7 @@
 #include "kernel/mount_options.h"
 
 struct arena;
+struct config;
 struct config_linux;
 struct config_mount;
 struct error;
@@ -30,6 +31,10 @@ struct mounts {
 	struct mount *list;
 	size_t count;
 };
+
+/* Words to flags; makes and opens nothing. All strings in the arena. */
+int mounts_read(struct mounts *mounts, const struct config *config, struct arena *arena,
+		struct error *err);
 
 /* The mode of the mount point, S_IFREG or S_IFDIR, that has to be made for it. */
 mode_t mount_point_mode(const struct mount *mount, mode_t type);

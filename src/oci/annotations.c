@@ -4,9 +4,10 @@
 #include "oci/json.h"
 #include "oci/overlay_annotations.h"
 
-/* run.oci.…: crun's, with the same meaning. */
+/* run.oci.…: crun's, with the same meaning; org.criu.config: runc's. */
 static const char *const names[ANNOTATIONS_COUNT] = {
 	[ANNOTATION_OVERLAY] = OVERLAY_ANNOTATIONS_PREFIX,
+	[ANNOTATION_CRIU_CONFIG] = "org.criu.config",
 	[ANNOTATION_DELEGATE_CGROUP] = "run.oci.delegate-cgroup",
 	[ANNOTATION_HOOKS_STDERR] = "run.oci.hooks.stderr",
 	[ANNOTATION_HOOKS_STDOUT] = "run.oci.hooks.stdout",

@@ -11,6 +11,7 @@ struct config;
 enum annotation {
 	ANNOTATION_OVERLAY, /* what a family of names begins with: overlay_annotations.h
 			     */
+	ANNOTATION_CRIU_CONFIG,
 	ANNOTATION_DELEGATE_CGROUP,
 	ANNOTATION_HOOKS_STDERR,
 	ANNOTATION_HOOKS_STDOUT,
