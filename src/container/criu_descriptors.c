@@ -93,6 +93,22 @@ void criu_descriptors_put(const char *name, int fd, struct text *options)
 	protobuf_put_message(options, CRIU_OPT_INHERIT_FD, &inherited);
 }
 
+/* criu sets the position of a file, which a pipe does not have. */
+static int inherit_stream(const char *name, int fd, struct text *options,
+			  struct error *err)
+{
+	struct stat status;
+
+	if (strncmp(name, "file[", 5) == 0 &&
+	    (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode)))
+		return error_set(err, 0,
+				 "descriptor %d was a file of the host's, and has to be "
+				 "one again",
+				 fd);
+	criu_descriptors_put(name, fd, options);
+	return 0;
+}
+
 int criu_descriptors_restore(int images, struct text *options, struct error *err)
 {
 	auto_arena struct arena arena = { 0 };
@@ -111,8 +127,9 @@ int criu_descriptors_restore(int images, struct text *options, struct error *err
 		const char *name = json_string(item);
 
 		if (fd <= STDERR_FILENO && name != NULL &&
-		    (strncmp(name, "pipe:", 5) == 0 || strncmp(name, "file[", 5) == 0))
-			criu_descriptors_put(name, fd, options);
+		    (strncmp(name, "pipe:", 5) == 0 || strncmp(name, "file[", 5) == 0) &&
+		    inherit_stream(name, fd, options, err) < 0)
+			return -1;
 		fd++;
 	}
 	return 0;
