@@ -2,7 +2,7 @@
 # checkpoint and restore: what criu is asked for, by one that only listens (lib/criu.py), and, where
 # the kernel and criu go together, containers that really go on.
 # shellcheck disable=SC2016 # what stands in single quotes is for the container or for jq
-# shellcheck disable=SC2154 # status and output are bats'
+# shellcheck disable=SC2030,SC2031,SC2154 # a test is a subshell; status and output are bats'
 
 load lib/bundle
 
