@@ -119,3 +119,21 @@ propagation_of_root() { # WORD
 	expect_no_text boot
 	expect_text "master "
 }
+
+# The kernel lets nobody mount a procfs while all that are there hide something.
+@test "by --no-pivot no procfs of the host is left behind the root" {
+	local first
+	mkdir "$BATS_TEST_TMPDIR/elsewhere"
+	make_plain_bundle '.process.args = ["unshare", "-Urmpf", "mount", "-t", "proc", "proc", "/proc"] |
+		(.process.capabilities | .bounding, .effective, .permitted) += ["CAP_SETFCAP"]'
+	mount -t proc proc "$BATS_TEST_TMPDIR/elsewhere"
+	run minirun run --no-pivot --bundle "$BUNDLE" "$ID"
+	first="$status $output"
+	edit_config '.process.args = ["ls", "-d", "/proc/self"] |
+		.hooks.createContainer = [{ path: "/bin/true" }]'
+	run minirun run --no-pivot --bundle "$BUNDLE" "$ID"
+	umount "$BATS_TEST_TMPDIR/elsewhere"
+	expect_equal "$first" "1 mount: permission denied (are you root?)"
+	expect_status 0
+	expect_output /proc/self
+}

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <mntent.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -114,14 +118,37 @@ int rootfs_attach(int tree, const char *place, struct error *err)
 }
 
 /*
- * The host's mounts stay in the namespace behind a chroot(2), and with them a procfs that
- * hides nothing: as long as it is there, the kernel lets the container mount another
- * (mount_too_revealing() in fs/namespace.c).
+ * The host's mounts stay in the namespace behind a chroot(2), and with them each procfs
+ * and sysfs that hides nothing: as long as one is there, the kernel lets the container
+ * mount another (mount_too_revealing() in fs/namespace.c). They may be anywhere, and over
+ * each other. Those below the new root are the container's own; where it lies over "/",
+ * no path leads to them yet.
  */
-static void drop_host_views(void)
+static int drop_host_views(int tree, struct error *err)
 {
-	(void)umount2("/proc", MNT_DETACH);
-	(void)umount2("/sys", MNT_DETACH);
+	char link[64], root[PATH_MAX] = "";
+	const struct mntent *entry;
+	FILE *table = setmntent("/proc/self/mounts", "re");
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", tree);
+	if (table == NULL || readlink(link, root, sizeof(root) - 1) < 0) {
+		(void)error_set(err, errno, "cannot look for the host's mounts");
+		if (table != NULL)
+			(void)endmntent(table);
+		return -1;
+	}
+	while ((entry = getmntent(table)) != NULL) {
+		bool is_view = strcmp(entry->mnt_type, "proc") == 0 ||
+			       strcmp(entry->mnt_type, "sysfs") == 0;
+
+		bool is_own =
+			strcmp(root, "/") != 0 && path_is_under(entry->mnt_dir, root);
+
+		if (is_view && !is_own)
+			(void)umount2(entry->mnt_dir, MNT_DETACH);
+	}
+	(void)endmntent(table);
+	return 0;
 }
 
 static int enter_by_chroot(struct error *err)
@@ -151,8 +178,8 @@ int rootfs_enter(int tree, enum rootfs_enter_flags flags, struct error *err)
 {
 	int result;
 
-	if (flags & ROOTFS_NO_PIVOT)
-		drop_host_views();
+	if (flags & ROOTFS_NO_PIVOT && drop_host_views(tree, err) < 0)
+		return -1;
 	if (fchdir(tree) < 0)
 		return error_set(err, errno, "cannot enter the root");
 	result = flags & ROOTFS_NO_PIVOT ? enter_by_chroot(err) : enter_by_pivot(err);
