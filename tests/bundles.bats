@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Every bundle of bundles/, as its README says it is used.
+# shellcheck disable=SC2153 # of bundle.bash
 
 load lib/bundle
 

@@ -242,8 +242,10 @@ tar_bundle() { # NAME
 	minirun layers show --format json "oci:$T/image:top" >"$T/json"
 	expect_equal "$(jq -r '.layers[].layer.path' "$T/json")" "$(jq -r --arg store "$STORE" \
 		'.layers[].chainId | $store + "/" + ltrimstr("sha256:")' "$T/json")"
+	# shellcheck disable=SC2046 # a word each
 	minirun layers verify $(jq -r '.layers[].chainId' "$T/json") >"$T/verified"
 	expect_equal "$(grep -c ^unchanged "$T/verified")" 2
+	# shellcheck disable=SC2046 # a word each
 	minirun layers remove $(jq -r '.layers[].chainId' "$T/json") >/dev/null
 	# Its files as lowers.
 	rm "$BUNDLE/config.json"

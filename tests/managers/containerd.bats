@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # containerd, by its own client ctr: that it is minirun which runs its containers, nobody notices.
-# shellcheck disable=SC2016,SC2154 # what stands in single quotes is for the container
+# shellcheck disable=SC2016,SC2153,SC2154 # what stands in single quotes is for the container
 
 load ../lib/manager
 

@@ -121,7 +121,7 @@ value() { # CONTROLLER V1FILE V2FILE
 	run docker exec "$NAME" sh -c 'exit 9'
 	expect_status 9
 	docker exec --detach "$NAME" sh -c 'echo done >/done'
-	wait_for_output done docker exec "$NAME" cat /done
+	wait_for_output "done" docker exec "$NAME" cat /done
 	run docker exec --privileged "$NAME" grep CapEff /proc/self/status
 	expect_no_text 00000000a80425fb
 }

@@ -135,7 +135,7 @@ value() { # CONTROLLER V1FILE V2FILE
 	run podman exec "$NAME" sh -c 'exit 9'
 	expect_status 9
 	podman exec --detach "$NAME" sh -c 'echo done >/done; tail -f /dev/null'
-	wait_for_output done podman exec "$NAME" cat /done
+	wait_for_output "done" podman exec "$NAME" cat /done
 	run podman exec --privileged "$NAME" grep CapEff /proc/self/status
 	expect_no_text 800405fb
 	run podman exec --preserve-fds 1 "$NAME" cat /proc/self/fd/3 3< <(echo a descriptor)
