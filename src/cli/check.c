@@ -22,7 +22,7 @@ static int check(const struct globals *globals, const struct options *options,
 		 struct error *err)
 {
 	const struct survey_host host = { globals->root, globals->data_root,
-					  globals->claims, globals->cgroup_disabled };
+					  globals->claims, globals->cgroup_manager };
 	const char *format = options_text(options, "format");
 	auto_bundle struct bundle bundle = { .dirfd = -1 };
 	auto_findings struct findings findings = { 0 };

@@ -6,7 +6,7 @@
  * the list of them, which help and the man lint read.
  */
 
-#include <stdbool.h>
+#include "kernel/cgroup.h"
 
 struct error;
 struct options;
@@ -15,8 +15,8 @@ struct options;
 struct globals {
 	const char *root, *data_root; /* absolute */
 	const char *claims;           /* the same whatever the options: layers.h */
-	bool cgroup_disabled;         /* --cgroup-manager disabled */
-	char **argv;                  /* all of minirun's, for the programs in libexec */
+	enum cgroup_manager cgroup_manager;
+	char **argv; /* all of minirun's, for the programs in libexec */
 };
 
 struct command_option {

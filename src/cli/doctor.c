@@ -18,7 +18,8 @@ static int doctor_verb(const struct globals *globals, const struct options *opti
 		       struct error *err)
 {
 	const struct doctor_host host = { globals->root, globals->data_root,
-					  globals->cgroup_disabled };
+					  globals->cgroup_manager ==
+						  CGROUP_MANAGER_DISABLED };
 	const char *format = options_text(options, "format");
 	auto_doctor struct doctor doctor = { .host = &host };
 	auto_text struct text text = { 0 };

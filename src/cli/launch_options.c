@@ -39,7 +39,7 @@ int launch_options_read(const struct globals *globals, const struct options *opt
 		.root = globals->root,
 		.data_root = globals->data_root,
 		.claims = globals->claims,
-		.cgroup_disabled = globals->cgroup_disabled,
+		.cgroup_manager = globals->cgroup_manager,
 		.no_pivot = options_has(options, "no-pivot"),
 		.no_new_keyring = options_has(options, "no-new-keyring"),
 	};

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/fds.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "base/process.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -39,7 +40,8 @@ static const struct command_option global_options[] = {
 	{ "log-format", 0, "FORMAT", "text or json" },
 	{ "log-level", 0, "LEVEL", "error, warning, info or debug" },
 	{ "debug", 0, NULL, "the same as --log-level debug" },
-	{ "cgroup-manager", 0, "MANAGER", "cgroupfs or disabled" },
+	{ "cgroup-manager", 0, "MANAGER", "cgroupfs, systemd or disabled" },
+	{ "systemd-cgroup", 0, NULL, "the same as --cgroup-manager systemd" },
 	{ "rootless", 0, "VALUE", "accepted for compatibility" },
 	{ "version", 'v', NULL, "print the version" },
 	{ "help", 'h', NULL, "print this help" },
@@ -153,22 +155,43 @@ static int read_log(const struct options *options, struct error *err)
 	return 0;
 }
 
+static int read_manager(struct globals *globals, const struct options *options,
+			struct error *err)
+{
+	static const struct name managers[] = {
+		{ "cgroupfs", CGROUP_MANAGER_CGROUPFS },
+		{ "disabled", CGROUP_MANAGER_DISABLED },
+		{ "systemd", CGROUP_MANAGER_SYSTEMD },
+		{ NULL, 0 },
+	};
+	bool is_systemd = options_has(options, "systemd-cgroup");
+	const char *word = options_text(options, "cgroup-manager");
+	const struct name *manager;
+
+	if (word == NULL)
+		word = is_systemd ? "systemd" : "cgroupfs";
+	manager = name_find(managers, word);
+	if (manager == NULL)
+		return error_set(err, 0,
+				 "option '--cgroup-manager': '%s' is not cgroupfs, "
+				 "systemd or disabled",
+				 word);
+	globals->cgroup_manager = (enum cgroup_manager)manager->value;
+	if (is_systemd && globals->cgroup_manager != CGROUP_MANAGER_SYSTEMD)
+		return error_set(err, 0,
+				 "option '--systemd-cgroup' contradicts "
+				 "'--cgroup-manager %s'",
+				 word);
+	return 0;
+}
+
 static int read_globals(struct globals *globals, const struct options *options,
 			struct arena *arena, struct error *err)
 {
-	const char *manager = options_text(options, "cgroup-manager");
-
 	if (read_log(options, err) < 0)
 		return -1;
 	read_directories(globals, options, arena);
-	if (manager != NULL && strcmp(manager, "cgroupfs") != 0 &&
-	    strcmp(manager, "disabled") != 0)
-		return error_set(
-			err, 0,
-			"option '--cgroup-manager': '%s' is not cgroupfs or disabled",
-			manager);
-	globals->cgroup_disabled = manager != NULL && manager[0] == 'd';
-	return 0;
+	return read_manager(globals, options, err);
 }
 
 /* "--help" and "-h" are every verb's: not in the tables, and found before a mistake is.

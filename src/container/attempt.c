@@ -8,6 +8,7 @@
 #include "base/process.h"
 #include "container/attempt.h"
 #include "container/layers.h"
+#include "container/systemd.h"
 
 static int undo(struct attempt *attempt, struct error *err)
 {
@@ -15,8 +16,11 @@ static int undo(struct attempt *attempt, struct error *err)
 		(void)pidfd_send_signal(attempt->pidfd, SIGKILL, NULL, 0);
 		(void)process_wait(attempt->pidfd);
 	}
-	if (attempt->cgroup_made && cgroup_remove(&attempt->cgroup, err) < 0)
-		return -1;
+	if (attempt->cgroup_made) {
+		if (cgroup_remove(&attempt->cgroup, err) < 0)
+			return -1;
+		systemd_stop(&attempt->record);
+	}
 	if (intel_rdt_remove(&attempt->record.rdt, err) < 0)
 		return -1;
 	if (layers_remove_all(&attempt->record, attempt->entryfd, err) < 0)

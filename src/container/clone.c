@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -55,13 +56,14 @@ struct message {
 };
 
 /* Returns in the child, and there alone. */
-static void pass(const struct clone_passage *passage, int socket)
+static void pass(const struct clone_passage *passage, bool is_outside, int socket)
 {
 	struct message message = { .pid = -1 };
 	int pidfd = -1;
 	size_t count;
 
-	if (cgroup_join(passage->cgroup, 0, &message.error) == 0 &&
+	if ((!is_outside || passage->attach(passage->context, &message.error) == 0) &&
+	    cgroup_join(passage->cgroup, 0, &message.error) == 0 &&
 	    passage->enter(passage->context, &message.error) == 0)
 		message.pid = clone_now(passage->namespaces | CLONE_PARENT, -1, &pidfd,
 					&message.error);
@@ -90,6 +92,7 @@ static pid_t hear(int socket, int *pidfd, struct error *err)
 pid_t clone_through(const struct clone_passage *passage, int *pidfd, struct error *err)
 {
 	auto_close int ours = -1, theirs = -1, between = -1;
+	bool is_outside;
 	int ends[2];
 	pid_t pid;
 
@@ -98,10 +101,13 @@ pid_t clone_through(const struct clone_passage *passage, int *pidfd, struct erro
 	ours = ends[0];
 	theirs = ends[1];
 	pid = clone_straight(passage->cgroup, 0, &between, err);
+	is_outside = pid < 0 && err->code == EACCES && passage->attach != NULL;
+	if (is_outside)
+		pid = clone_now(0, -1, &between, err);
 	if (pid < 0)
 		return -1;
 	if (pid == 0) {
-		pass(passage, theirs);
+		pass(passage, is_outside, theirs);
 		return 0;
 	}
 	(void)close(take_fd(&theirs));

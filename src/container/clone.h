@@ -24,6 +24,9 @@ pid_t clone_straight(const struct cgroup *cgroup, uint64_t namespaces, int *pidf
 struct clone_passage {
 	const struct cgroup *cgroup;
 	uint64_t namespaces;
+	/* Moves the process between, which calls it, into the cgroup where the kernel
+	 * does not let the caller clone it there; NULL: then it is an error. */
+	int (*attach)(void *context, struct error *err);
 	int (*enter)(void *context, struct error *err);
 	void *context;
 };

@@ -137,6 +137,7 @@ void doctor_cgroups(struct doctor *doctor)
 {
 	static const char way_out[] = "--cgroup-manager disabled does without";
 	const struct config_linux linux_ = { 0 };
+	const struct placement placement = { &linux_, CGROUP_MANAGER_CGROUPFS };
 	struct record record = { .id = arena_format(&doctor->arena, "minirun-doctor-%d",
 						    getpid()) };
 	struct cgroup cgroup = { 0 }, host = { 0 };
@@ -148,7 +149,7 @@ void doctor_cgroups(struct doctor *doctor)
 		return;
 	}
 	if (cgroup_find(&host, &doctor->arena, "/minirun-doctor", &err) < 0 ||
-	    placement_find(&linux_, &doctor->arena, &record, &cgroup, &err) < 0) {
+	    placement_find(&placement, &doctor->arena, &record, &cgroup, &err) < 0) {
 		doctor_add_error(doctor, "cgroup-mode", DOCTOR_ERROR, &err, way_out);
 		return;
 	}

@@ -14,6 +14,7 @@
 #include "container/enter_parts.h"
 #include "container/steps.h"
 #include "container/sync.h"
+#include "container/systemd.h"
 #include "kernel/affinity.h"
 #include "kernel/inside.h"
 #include "kernel/namespaces.h"
@@ -118,10 +119,18 @@ static pid_t clone_direct(struct entry *entry, struct error *err)
 	return clone_straight(&entry->cgroup, 0, &entry->pidfd, err);
 }
 
+static int attach(void *context, struct error *err)
+{
+	const struct entry *entry = context;
+
+	return systemd_attach(&entry->record, getpid(), err);
+}
+
 static pid_t clone_by_passage(struct entry *entry, struct error *err)
 {
 	const struct clone_passage passage = {
 		.cgroup = &entry->cgroup,
+		.attach = entry->record.unit != NULL ? attach : NULL,
 		.enter = pass,
 		.context = entry,
 	};

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "container/features.h"
 #include "container/features_host.h"
+#include "container/systemd_bus.h"
 #include "kernel/capabilities.h"
 #include "kernel/memory_policy.h"
 #include "kernel/mount_options.h"
@@ -70,8 +71,8 @@ static void put_cgroup(struct json_writer *json)
 	json_open_object(json, "cgroup");
 	json_put_bool(json, "v1", true);
 	json_put_bool(json, "v2", true);
-	json_put_bool(json, "systemd", false);
-	json_put_bool(json, "systemdUser", false);
+	json_put_bool(json, "systemd", systemd_bus_has_program());
+	json_put_bool(json, "systemdUser", systemd_bus_has_program());
 	json_put_bool(json, "rdma", is_done("linux.resources.rdma"));
 	json_close_object(json);
 }

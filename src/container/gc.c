@@ -78,7 +78,10 @@ static void list_things(const struct gc_run *run, const struct record *record,
 	if (pidfd >= 0)
 		*things++ = arena_format(arena, "process %d", record->pid);
 	if (has_cgroup(record, arena))
-		*things++ = arena_format(arena, "cgroup '%s'", record->cgroup_path);
+		*things++ =
+			record->unit != NULL
+				? arena_format(arena, "unit '%s'", record->unit)
+				: arena_format(arena, "cgroup '%s'", record->cgroup_path);
 	if (record->rdt.made)
 		*things++ = arena_format(arena, "class '%s'", record->rdt.group);
 	if (is_there(AT_FDCWD, record->data_directory))

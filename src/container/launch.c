@@ -17,7 +17,6 @@
 #include "container/start.h"
 #include "kernel/namespaces.h"
 #include "kernel/terminal.h"
-#include "oci/annotations.h"
 #include "oci/bundle.h"
 
 static void launch_release(struct launch *launch)
@@ -28,6 +27,7 @@ static void launch_release(struct launch *launch)
 
 	bool was_undone = launch->has_begun && !launch->attempt.kept;
 
+	seed_end(&launch->seed);
 	attempt_release(&launch->attempt);
 	if (was_undone)
 		hooks_run_poststop(launch->config, &launch->attempt.record);
@@ -52,26 +52,17 @@ static int check_layers(const struct launch *launch, struct error *err)
 static int choose_cgroup(struct launch *launch, struct error *err)
 {
 	struct attempt *attempt = &launch->attempt;
+	const struct placement placement = { launch->config->linux_,
+					     launch->request->cgroup_manager };
 
 	attempt->record.id = launch->request->id;
-	if (launch->request->cgroup_disabled)
+	if (placement.manager == CGROUP_MANAGER_DISABLED)
 		return 0;
-	if (placement_find(launch->config->linux_, &launch->arena, &attempt->record,
-			   &attempt->cgroup, err) < 0)
+	if (placement_find(&placement, &launch->arena, &attempt->record, &attempt->cgroup,
+			   err) < 0)
 		return -1;
 	placement_warn(launch->config->linux_, &attempt->cgroup);
 	return 0;
-}
-
-static int choose_subgroup(struct launch *launch, struct error *err)
-{
-	const char *name = config_annotation(launch->config, ANNOTATION_DELEGATE_CGROUP);
-
-	if (cgroup_subgroup_plan(&launch->subgroup, &launch->attempt.cgroup, name,
-				 &launch->arena, err) == 0)
-		return 0;
-	return error_at(err, "annotations[\"%s\"]",
-			annotation_name(ANNOTATION_DELEGATE_CGROUP));
 }
 
 static int plan_rdt(struct launch *launch, struct error *err)
@@ -97,7 +88,7 @@ static int check(struct launch *launch, struct error *err)
 	    (request->restore != NULL && launch_check_restore(launch, err) < 0) ||
 	    child_check(&request->child, launch->config->process, err) < 0 ||
 	    checks_run(request->bundle, err) < 0 || check_layers(launch, err) < 0 ||
-	    choose_cgroup(launch, err) < 0 || choose_subgroup(launch, err) < 0 ||
+	    choose_cgroup(launch, err) < 0 || launch_plan_subgroup(launch, err) < 0 ||
 	    plan_rdt(launch, err) < 0 ||
 	    namespaces_open(&launch->namespaces, launch->config->linux_, err) < 0)
 		return -1;
@@ -157,16 +148,6 @@ static int reserve(struct launch *launch, struct error *err)
 	return registry_save(attempt->entryfd, &attempt->record, err);
 }
 
-/* Whoever finds the record from here on may kill what is in the cgroup. */
-static int make_cgroup(struct attempt *attempt, struct error *err)
-{
-	if (cgroup_create(&attempt->cgroup, err) < 0)
-		return -1;
-	attempt->cgroup_made = true;
-	attempt->record.cgroup_planned = false;
-	return 0;
-}
-
 static int make_rdt(struct launch *launch, struct error *err)
 {
 	const struct config_intel_rdt *config = launch->config->linux_->intel_rdt;
@@ -182,7 +163,7 @@ static int prepare(struct launch *launch, struct error *err)
 	struct attempt *attempt = &launch->attempt;
 	int ends[2];
 
-	if (make_cgroup(attempt, err) < 0 || make_rdt(launch, err) < 0)
+	if (launch_make_cgroup(launch, err) < 0 || make_rdt(launch, err) < 0)
 		return -1;
 	if (launch->config->root->overlay != NULL &&
 	    layers_prepare(&launch->layers_request, &launch->arena, &attempt->record,
@@ -193,7 +174,9 @@ static int prepare(struct launch *launch, struct error *err)
 	if (launch->layers != NULL)
 		layers_settle(launch->layers);
 	/* Only now is what is in the cgroup on record as ours. */
-	if (cgroup_subgroup_create(&launch->subgroup, &attempt->cgroup, err) < 0)
+	if (cgroup_subgroup_create(&launch->subgroup, &attempt->cgroup, err) < 0 ||
+	    (launch->seed.pidfd >= 0 &&
+	     cgroup_subgroup_take(&launch->subgroup, launch->seed.pid, err) < 0))
 		return -1;
 	/* Device rules of v1 are written one by one, all denied first: not while the
 	 * child makes its devices. */
@@ -281,6 +264,7 @@ int launch(const struct launch_request *request, struct launched *launched,
 				    .id = request->id,
 				    .user_namespace = -1 },
 		.subgroup = { .procs = -1, .subtree_control = -1 },
+		.seed = { .pidfd = -1 },
 		.console = -1,
 		.pidfd_socket = -1,
 		.notify = -1,

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "container/child.h"
+#include "kernel/cgroup.h"
 
 struct bundle;
 struct criu_options;
@@ -19,7 +20,7 @@ struct launch_request {
 	const struct bundle *bundle;
 	const char *id;
 	const char *root, *data_root, *claims; /* absolute */
-	bool cgroup_disabled;
+	enum cgroup_manager cgroup_manager;
 	struct child_request child;
 	bool no_pivot, no_new_keyring;
 	bool wait_for_start; /* create: hold the process until start_container() */

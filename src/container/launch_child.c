@@ -19,6 +19,7 @@
 #include "container/launch.h"
 #include "container/launch_parts.h"
 #include "container/placement.h"
+#include "container/systemd.h"
 #include "kernel/capabilities.h"
 #include "kernel/network_devices.h"
 #include "oci/bundle.h"
@@ -78,6 +79,13 @@ static pid_t clone_direct(struct launch *launch, struct error *err)
 	return pid;
 }
 
+static int attach(void *context, struct error *err)
+{
+	const struct init *init = context;
+
+	return systemd_attach(init->record, getpid(), err);
+}
+
 /* The root of a user namespace may reach less of the host than we: who may mount opens
  * for it what it mounts. Who may not, an ordinary user, leaves it to the namespace's
  * root. */
@@ -86,6 +94,7 @@ static pid_t clone_by_passage(struct launch *launch, struct error *err)
 	const struct clone_passage passage = {
 		.cgroup = &launch->attempt.cgroup,
 		.namespaces = launch->namespaces.clone_flags,
+		.attach = launch->attempt.record.unit != NULL ? attach : NULL,
 		.enter = init_pass,
 		.context = &launch->init,
 	};
@@ -220,6 +229,10 @@ int launch_serve(struct launch *launch, int *master, struct error *err)
 	if (move_devices(launch, master, err) < 0)
 		return -1;
 	if (intel_rdt_join(&attempt->record.rdt, attempt->record.pid, err) < 0)
+		return -1;
+	/* Limits are for the container, not for who keeps its place. */
+	seed_end(&launch->seed);
+	if (systemd_limit(&attempt->record, linux_->resources, err) < 0)
 		return -1;
 	if (attempt->cgroup.hierarchies_count == 0 &&
 	    cgroup_apply(&attempt->cgroup, linux_->resources, err) < 0)

@@ -9,6 +9,7 @@
 #include "container/attempt.h"
 #include "container/init.h"
 #include "container/layers.h"
+#include "container/seed.h"
 #include "container/sync.h"
 #include "kernel/cgroup_subgroup.h"
 #include "kernel/namespaces.h"
@@ -20,6 +21,7 @@ struct launch {
 	struct arena arena;
 	struct attempt attempt;
 	struct cgroup_subgroup subgroup;
+	struct seed seed; /* in the unit of systemd's, until the child is */
 	struct namespaces namespaces;
 	struct layers_request layers_request;
 	struct layers *layers;
@@ -29,6 +31,13 @@ struct launch {
 	bool has_begun;            /* hooks have run, those of the end will */
 	struct init init;          /* the child's view */
 };
+
+/* Into subgroup->path, what is asked for; pure. */
+int launch_plan_subgroup(struct launch *launch, struct error *err);
+
+/* launch_cgroup.c: makes the cgroup. Whoever finds the record from here on may kill what
+ * is in it. */
+int launch_make_cgroup(struct launch *launch, struct error *err);
 
 /* launch_child.c: makes the child, in which it does not return. */
 int launch_child(struct launch *launch, struct error *err);

@@ -8,7 +8,10 @@
 #include "base/process.h"
 #include "container/placement.h"
 #include "container/record.h"
+#include "container/systemd.h"
+#include "container/systemd_bus.h"
 #include "kernel/cgroup.h"
+#include "kernel/cgroup_files.h"
 #include "kernel/id_maps.h"
 #include "kernel/namespaces.h"
 #include "oci/config.h"
@@ -35,13 +38,52 @@ static int find_host(const struct config_linux *linux_, struct arena *arena,
 	return 0;
 }
 
-int placement_find(const struct config_linux *linux_, struct arena *arena,
-		   struct record *record, struct cgroup *cgroup, struct error *err)
+static int check_layout(struct arena *arena, struct error *err)
+{
+	struct cgroup host;
+
+	if (cgroup_find(&host, arena, "/", err) < 0)
+		return -1;
+	if (host.layout == CGROUP_UNIFIED)
+		return 0;
+	(void)error_set(err, 0,
+			"the systemd cgroup manager needs cgroup v2 alone, and this host "
+			"has hierarchies of v1");
+	return error_hint(err, "use --cgroup-manager cgroupfs, or boot with "
+			       "systemd.unified_cgroup_hierarchy=1");
+}
+
+static int find_unit(const struct config_linux *linux_, struct arena *arena,
+		     struct record *record, struct cgroup *cgroup, struct error *err)
+{
+	if (check_layout(arena, err) < 0 ||
+	    systemd_plan(linux_->cgroups_path, arena, record, err) < 0 ||
+	    cgroup_find(cgroup, arena, record->cgroup_path, err) < 0)
+		return -1;
+	record->cgroup_is_delegated = systemd_bus_is_user();
+	if (record->cgroup_is_delegated)
+		cgroup_delegate(cgroup);
+	/* Its parents are systemd's, also while it is made. */
+	cgroup->components_found = cgroup_components(cgroup->path);
+	return 0;
+}
+
+static bool wants_delegated(const struct config_linux *linux_)
 {
 	const char *asked = linux_->cgroups_path;
-	bool is_asked = asked != NULL && asked[0] != '\0';
-	bool is_ours = !is_asked && (geteuid() != 0 || !process_is_host());
-	int result = is_ours ? find_delegated(linux_, arena, record, cgroup, err)
+
+	return (asked == NULL || asked[0] == '\0') &&
+	       (geteuid() != 0 || !process_is_host());
+}
+
+int placement_find(const struct placement *placement, struct arena *arena,
+		   struct record *record, struct cgroup *cgroup, struct error *err)
+{
+	const struct config_linux *linux_ = placement->linux_;
+	int result = placement->manager == CGROUP_MANAGER_SYSTEMD
+			     ? find_unit(linux_, arena, record, cgroup, err)
+		     : wants_delegated(linux_)
+			     ? find_delegated(linux_, arena, record, cgroup, err)
 			     : find_host(linux_, arena, record, cgroup, err);
 
 	if (result < 0)

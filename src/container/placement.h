@@ -8,19 +8,26 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "kernel/cgroup.h"
+
 struct arena;
-struct cgroup;
 struct config;
 struct config_linux;
 struct error;
 struct record;
 
+struct placement {
+	const struct config_linux *linux_;
+	enum cgroup_manager manager;
+};
+
 /*
  * Fills *cgroup and the cgroup's members of *record, whose id is set; makes nothing.
  * Where linux.cgroupsPath says nothing, an ordinary user gets a delegated one, or none,
- * and then may ask for no limits. All strings are in the arena.
+ * and then may ask for no limits; from systemd, one like everybody else. All strings are
+ * in the arena.
  */
-int placement_find(const struct config_linux *linux_, struct arena *arena,
+int placement_find(const struct placement *placement, struct arena *arena,
 		   struct record *record, struct cgroup *cgroup, struct error *err);
 
 /* Says which limits are accepted and change nothing there. */

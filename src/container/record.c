@@ -70,6 +70,10 @@ void record_write(const struct record *record, struct text *text)
 		json_put_uint(json, "componentsFound", record->cgroup_components_found);
 		if (record->cgroup_is_delegated)
 			json_put_bool(json, "delegated", true);
+		if (record->unit != NULL) {
+			json_put_text(json, "unit", record->unit);
+			json_put_text(json, "bus", record->bus);
+		}
 		if (record->cgroup_planned)
 			json_put_bool(json, "planned", true);
 		json_close_object(json);
@@ -177,6 +181,8 @@ int record_read(struct record *record, struct arena *arena, const struct text *t
 		.annotations = json_find(json, "annotations"),
 	};
 	record->cgroup_is_delegated = read_flag(cgroup, "delegated");
+	record->unit = read_text(cgroup, "unit");
+	record->bus = read_text(cgroup, "bus");
 	record->has_user_namespace = read_flag(json, "userNamespace");
 	record->has_hooks = read_flag(json, "hooks");
 	record->no_new_keyring = read_flag(json, "noNewKeyring");

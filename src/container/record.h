@@ -37,6 +37,7 @@ struct record {
 	const char *cgroup_path;        /* NULL with --cgroup-manager disabled */
 	size_t cgroup_components_found; /* struct cgroup */
 	bool cgroup_is_delegated;       /* struct cgroup */
+	const char *unit, *bus;         /* systemd.h; NULL: minirun makes the cgroup */
 	bool has_user_namespace;        /* so the ids of its upper are not the image's */
 	bool has_hooks;                 /* for `start` and `delete` to look for */
 	bool cgroup_planned;            /* not made yet: what is in it is not ours */

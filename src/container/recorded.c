@@ -13,6 +13,7 @@
 #include "base/process.h"
 #include "container/record.h"
 #include "container/recorded.h"
+#include "container/systemd.h"
 #include "kernel/cgroup.h"
 
 enum {
@@ -132,5 +133,8 @@ int recorded_end(const struct record *record, const struct cgroup *cgroup,
 	    (thaw(cgroup, err) < 0 || wait_ended(pidfd, record->pid, err) < 0))
 		return -1;
 	/* What joined another pid namespace does not die with its init. */
-	return cgroup_remove(cgroup, err);
+	if (cgroup_remove(cgroup, err) < 0)
+		return -1;
+	systemd_stop(record);
+	return 0;
 }

@@ -10,8 +10,7 @@
  * the findings, and nothing is slower for create.
  */
 
-#include <stdbool.h>
-
+#include "kernel/cgroup.h"
 #include "oci/findings.h"
 
 struct bundle;
@@ -33,7 +32,7 @@ void survey_run(struct bundle *bundle, const struct survey_rule *rules,
 /* What the checks of a host need to know besides. */
 struct survey_host {
 	const char *root, *data_root, *claims; /* as launch.h */
-	bool cgroup_disabled;
+	enum cgroup_manager cgroup_manager;
 };
 
 /* survey_host.c: the same, and what this host cannot do. Makes nothing, but tries the

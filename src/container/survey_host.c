@@ -52,13 +52,15 @@ static int check_cgroup(const struct bundle *bundle, const void *context,
 			struct error *err)
 {
 	const struct survey_host *host = context;
+	const struct placement placement = { bundle->config.linux_,
+					     host->cgroup_manager };
 	auto_arena struct arena arena = { 0 };
 	struct record record = { .id = id };
 	struct cgroup cgroup;
 
-	if (host->cgroup_disabled)
+	if (host->cgroup_manager == CGROUP_MANAGER_DISABLED)
 		return 0;
-	return placement_find(bundle->config.linux_, &arena, &record, &cgroup, err);
+	return placement_find(&placement, &arena, &record, &cgroup, err);
 }
 
 /* The first one is told, as an error is. */
@@ -77,12 +79,13 @@ static int warn_cgroup(const struct bundle *bundle, const void *context,
 {
 	const struct survey_host *host = context;
 	const struct config_linux *linux_ = bundle->config.linux_;
+	const struct placement placement = { linux_, host->cgroup_manager };
 	auto_arena struct arena arena = { 0 };
 	struct record record = { .id = id };
 	struct cgroup cgroup;
 
-	if (host->cgroup_disabled ||
-	    placement_find(linux_, &arena, &record, &cgroup, err) < 0)
+	if (placement.manager == CGROUP_MANAGER_DISABLED ||
+	    placement_find(&placement, &arena, &record, &cgroup, err) < 0)
 		return 0;
 	err->text[0] = '\0';
 	cgroup_ignored(&cgroup, linux_->resources, note_ignored, err);

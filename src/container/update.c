@@ -13,6 +13,7 @@
 #include "container/recorded.h"
 #include "container/registry.h"
 #include "container/status.h"
+#include "container/systemd.h"
 #include "container/update.h"
 #include "kernel/cgroup.h"
 #include "kernel/intel_rdt.h"
@@ -238,7 +239,8 @@ static void set_back(const struct update *update, const struct change *change)
 {
 	struct error err = { 0 };
 
-	if (cgroup_update(&change->cgroup, &change->before, &err) < 0 ||
+	if (systemd_limit(&update->record, &change->before, &err) < 0 ||
+	    cgroup_update(&change->cgroup, &change->before, &err) < 0 ||
 	    (change->has_shares &&
 	     intel_rdt_update(&change->shares_before, &update->record.rdt, &err) < 0))
 		log_warning("cannot set the limits back: %s", err.text);
@@ -257,7 +259,8 @@ int update_apply(struct update *update, const struct update_request *request,
 	    plan_resources(update, request->resources, &change, err) < 0 ||
 	    plan_shares(update, request, &change, err) < 0)
 		return -1;
-	if (cgroup_update(&change.cgroup, &change.after, err) == 0 &&
+	if (systemd_limit(&update->record, &change.after, err) == 0 &&
+	    cgroup_update(&change.cgroup, &change.after, err) == 0 &&
 	    (!change.has_shares ||
 	     intel_rdt_update(&change.shares, &update->record.rdt, err) == 0) &&
 	    save(update, &change, err) == 0)

@@ -362,3 +362,10 @@ int cgroup_create(const struct cgroup *cgroup, struct error *err)
 	(void)remove_all_parents(cgroup, &ignored);
 	return -1;
 }
+
+void cgroup_adopt(struct cgroup *cgroup)
+{
+	cgroup->components_found = cgroup_components(cgroup->path);
+	if (has_v2(cgroup))
+		cgroup_v2_enable(cgroup, NULL);
+}

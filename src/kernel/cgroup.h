@@ -30,6 +30,13 @@ enum cgroup_layout {
 	CGROUP_LEGACY,
 };
 
+/* Who makes it, --cgroup-manager. */
+enum cgroup_manager {
+	CGROUP_MANAGER_CGROUPFS,
+	CGROUP_MANAGER_SYSTEMD, /* container/systemd.h */
+	CGROUP_MANAGER_DISABLED,
+};
+
 enum { CGROUP_HIERARCHIES_MAX = 16 };
 
 /* A v1 hierarchy: "memory", or "cpu,cpuacct" where two controllers share it. */
@@ -118,6 +125,10 @@ void cgroup_ignored(const struct cgroup *cgroup, const struct config_resources *
  * in every parent's subtree_control; on v1 cpuset gets its parent's cpus and mems.
  */
 int cgroup_create(const struct cgroup *cgroup, struct error *err);
+
+/* For one that somebody else has made, with its parents, after cgroup_find(): enables the
+ * controllers, and has cgroup_remove() leave the parents alone. */
+void cgroup_adopt(struct cgroup *cgroup);
 
 /* The v2 directory for CLONE_INTO_CGROUP, an owned descriptor; -1 without error where
  * there is none (legacy, disabled): *fd is set either way. */

@@ -12,6 +12,7 @@
 #include "kernel/cgroup_files.h"
 #include "kernel/cgroup_resources.h"
 #include "oci/config.h"
+#include "oci/json.h"
 
 static const char *value_limit_v2(const struct config_resources *resources,
 				  char buffer[CGROUP_VALUE_MAX])
@@ -136,6 +137,38 @@ static const struct cgroup_row *first_given(const struct cgroup_row *row,
 	return row->member == NULL ? NULL : row;
 }
 
+static uint64_t read_number(const char *directory, const char *file)
+{
+	char text[CGROUP_VALUE_MAX];
+
+	if (cgroup_file_read(directory, file, text, sizeof(text)) < 0)
+		return 0;
+	return strtoull(text, NULL, 10);
+}
+
+/* v1 refuses a limit below what is used (EBUSY); v2 kills, unless asked to look first. */
+static int check_usage(const struct cgroup *cgroup,
+		       const struct config_resources *resources, struct error *err)
+{
+	const struct config_memory *memory = resources->memory;
+	char directory[CGROUP_DIRECTORY_MAX];
+	int64_t limit;
+	uint64_t usage;
+
+	if (memory == NULL || memory->check_before_update == NULL ||
+	    !*memory->check_before_update || cgroup_value_int(memory->limit) <= 0)
+		return 0;
+	limit = *memory->limit;
+	(void)cgroup_directory(directory, cgroup->unified_mount_point, cgroup->path);
+	usage = read_number(directory, "memory.current");
+	if (usage <= (uint64_t)limit)
+		return 0;
+	(void)error_set(err, 0,
+			"%" PRId64 " is below the %" PRIu64 " bytes that are used now",
+			limit, usage);
+	return error_at(err, "memory.limit");
+}
+
 static int check_controller(const struct cgroup *cgroup,
 			    const struct controller *controller,
 			    const struct config_resources *resources, struct error *err)
@@ -148,6 +181,9 @@ static int check_controller(const struct cgroup *cgroup,
 	version = cgroup_controller_version(cgroup, controller->name, err);
 	if (version < 0)
 		return error_at(err, "%s", given->member);
+	if (version == 2 && controller->v2 == rows_memory &&
+	    check_usage(cgroup, resources, err) < 0)
+		return -1;
 	for (given = controller->v2; version == 2 && given->member != NULL; given++) {
 		char buffer[CGROUP_VALUE_MAX];
 
@@ -157,36 +193,6 @@ static int check_controller(const struct cgroup *cgroup,
 		return error_at(err, "%s", given->member);
 	}
 	return 0;
-}
-
-static uint64_t read_number(const char *directory, const char *file)
-{
-	char text[CGROUP_VALUE_MAX];
-
-	if (cgroup_file_read(directory, file, text, sizeof(text)) < 0)
-		return 0;
-	return strtoull(text, NULL, 10);
-}
-
-/* v1 refuses a limit below what is used (EBUSY); v2 kills, unless asked to look first. */
-static int check_usage(const char *directory, const struct config_resources *resources,
-		       struct error *err)
-{
-	const struct config_memory *memory = resources->memory;
-	int64_t limit;
-	uint64_t usage;
-
-	if (memory == NULL || memory->check_before_update == NULL ||
-	    !*memory->check_before_update || cgroup_value_int(memory->limit) <= 0)
-		return 0;
-	limit = *memory->limit;
-	usage = read_number(directory, "memory.current");
-	if (usage <= (uint64_t)limit)
-		return 0;
-	(void)error_set(err, 0,
-			"%" PRId64 " is below the %" PRIu64 " bytes that are used now",
-			limit, usage);
-	return error_at(err, "memory.limit");
 }
 
 static int write_failed(const char *directory, const struct cgroup_row *row,
@@ -253,8 +259,6 @@ static int apply_controller(const struct cgroup *cgroup,
 		return 0;
 	if (cgroup_controller_directory(cgroup, controller->name, directory) == 1)
 		return write_rows(directory, controller->v1, resources, err);
-	if (controller->v2 == rows_memory && check_usage(directory, resources, err) < 0)
-		return -1;
 	return write_rows(directory, controller->v2, resources, err);
 }
 
@@ -300,4 +304,29 @@ int cgroup_resources_apply(const struct cgroup *cgroup,
 			return -1;
 	}
 	return 0;
+}
+
+void cgroup_resources_tell(const struct config_resources *resources, cgroup_setting *tell,
+			   void *context)
+{
+	char buffer[CGROUP_VALUE_MAX];
+
+	for (size_t i = 0; i < CONTROLLERS; i++) {
+		for (const struct cgroup_row *row = controllers[i].v2;
+		     row->member != NULL; row++) {
+			const char *value =
+				row->file == NULL ? NULL : row->value(resources, buffer);
+
+			if (value != NULL)
+				tell(context, row->file, value);
+		}
+	}
+	if (resources->block_io != NULL && resources->block_io->weight > 0)
+		tell(context, "io.weight",
+		     cgroup_value_number(buffer, (int64_t)cgroup_blkio_weight(
+							 resources->block_io->weight)));
+	if (resources->unified == NULL)
+		return;
+	json_foreach (file, resources->unified)
+		tell(context, file->key, file->text);
 }

@@ -54,6 +54,12 @@ int cgroup_resources_check(const struct cgroup *cgroup,
 int cgroup_resources_apply(const struct cgroup *cgroup,
 			   const struct config_resources *resources, struct error *err);
 
+/* Calls tell() with each file of v2 that has something to be written and its value, what
+ * names a device apart; `unified` last, as it is written. Pure. */
+typedef void cgroup_setting(void *context, const char *file, const char *value);
+void cgroup_resources_tell(const struct config_resources *resources, cgroup_setting *tell,
+			   void *context);
+
 /* The ranges and the rules across members alone, in cgroup_rules.c. Pure. */
 typedef int cgroup_rules(const struct config_resources *resources, struct error *err);
 cgroup_rules cgroup_resources_rules;

@@ -84,6 +84,15 @@ static void enable_all(const struct cgroup_subgroup *subgroup)
 	}
 }
 
+int cgroup_subgroup_take(const struct cgroup_subgroup *subgroup, pid_t pid,
+			 struct error *err)
+{
+	if (subgroup->path != NULL && dprintf(subgroup->procs, "%d", pid) < 0)
+		return error_set(err, errno, "cannot move a process to '%s'",
+				 subgroup->path);
+	return 0;
+}
+
 int cgroup_subgroup_join(const struct cgroup_subgroup *subgroup, struct error *err)
 {
 	if (subgroup->path == NULL)

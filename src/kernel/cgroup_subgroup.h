@@ -8,6 +8,8 @@
  * run.oci.delegate-cgroup.
  */
 
+#include <sys/types.h>
+
 struct arena;
 struct cgroup;
 struct error;
@@ -31,6 +33,10 @@ int cgroup_subgroup_plan(struct cgroup_subgroup *subgroup, const struct cgroup *
 /* After cgroup_create(), and cgroup_remove() takes it away. */
 int cgroup_subgroup_create(struct cgroup_subgroup *subgroup, const struct cgroup *cgroup,
 			   struct error *err);
+
+/* Moves another process there, lest it be in the way of the controllers. */
+int cgroup_subgroup_take(const struct cgroup_subgroup *subgroup, pid_t pid,
+			 struct error *err);
 
 /* Moves the calling process there, then hands the controllers on, which takes a cgroup
  * without processes. After unshare(2) of the cgroup namespace, whose root is above it. */
