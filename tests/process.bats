@@ -54,6 +54,10 @@ load lib/bundle
 	expect_status 0
 	expect_text $'EMPTY=\n' "WITH=a=b c"
 	expect_no_text OUTSIDE MINIRUN
+	edit_config '.process.env += ["WITH=the last"]'
+	run minirun run --bundle "$BUNDLE" "$ID"
+	expect_text "WITH=the last"
+	expect_no_text "WITH=a=b c"
 	edit_config '.process.args = ["printf", "[%s]", "", "a b", "*"]'
 	run minirun run --bundle "$BUNDLE" "$ID"
 	expect_output "[][a b][*]"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -15,27 +16,46 @@ static size_t count(char *const *list)
 	return number;
 }
 
-static bool is_assigned(const char *variable, char *const *assignments)
+/* FNV-1a of the name. */
+static size_t hash_of(const char *variable, size_t length)
 {
-	size_t name = strcspn(variable, "=") + 1;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
-	for (; *assignments != NULL; assignments++) {
-		if (strncmp(variable, *assignments, name) == 0)
-			return true;
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)variable[i]) * UINT64_C(0x100000001b3);
+	return (size_t)hash;
+}
+
+/* Whether the name is new to the table, which has a free place; then it is put there. */
+static bool is_first(const char **table, size_t mask, const char *variable)
+{
+	size_t length = strcspn(variable, "=");
+	size_t place = hash_of(variable, length) & mask;
+
+	for (; table[place] != NULL; place = (place + 1) & mask) {
+		if (strncmp(table[place], variable, length) == 0 &&
+		    (table[place][length] == '=' || table[place][length] == '\0'))
+			return false;
 	}
-	return false;
+	table[place] = variable;
+	return true;
 }
 
 char **environment_with(struct arena *arena, char *const *env, char *const *assignments)
 {
-	size_t before = count(env), added = count(assignments), used = 0;
-	char **all = arena_alloc(arena, before + added + 1, sizeof(*all));
+	size_t before = count(env), all = before + count(assignments), mask = 1;
+	char **kept = arena_alloc(arena, all + 1, sizeof(*kept));
+	char **first = kept + all; /* filled from the end: the last of a name stays */
+	const char **table;
 
-	for (size_t i = 0; i < before; i++) {
-		if (!is_assigned(env[i], assignments))
-			all[used++] = env[i];
+	while (mask <= 2 * all)
+		mask = 2 * mask + 1;
+	table = arena_alloc(arena, mask + 1, sizeof(*table));
+	for (size_t i = all; i-- > 0;) {
+		char *variable = i < before ? env[i] : assignments[i - before];
+
+		if (is_first(table, mask, variable))
+			*--first = variable;
 	}
-	for (size_t i = 0; i < added; i++)
-		all[used++] = assignments[i];
-	return all;
+	return first;
 }
