@@ -9,7 +9,7 @@ load lib/commit
 	make_layers
 	start_idle
 	change_everything
-	run minirun --log-level error commit --quiet --diff "$ID" "$T/diff.tar"
+	run minirun --log-level error --rootless auto commit --quiet --diff "$ID" "$T/diff.tar"
 	expect_status 0
 	expect_output ""
 	run minirun --log-level error --debug commit --quiet --diff "$ID" "$T/diff.tar"

@@ -26,6 +26,7 @@ static const struct option options[] = {
 	{ "log-level", required_argument, NULL, 'L' },
 	{ "cgroup-manager", required_argument, NULL, 0 },
 	{ "systemd-cgroup", no_argument, NULL, 0 },
+	{ "rootless", required_argument, NULL, 0 },
 	{ "debug", no_argument, NULL, 'D' },
 	{ "merged", no_argument, NULL, 'm' },
 	{ "diff", no_argument, NULL, 'd' },
