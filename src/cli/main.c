@@ -18,17 +18,18 @@
 extern const struct command command_check, command_checkpoint, command_commit,
 	command_create, command_delete, command_diff, command_doctor, command_events,
 	command_exec, command_features, command_gc, command_kill, command_layers,
-	command_list, command_pause, command_ps, command_restore, command_resume,
-	command_run, command_spec, command_start, command_state, command_unpack,
-	command_update;
+	command_list, command_mounts, command_pause, command_ps, command_restore,
+	command_resume, command_run, command_spec, command_start, command_state,
+	command_unpack, command_update;
 
 static const struct command *const commands[] = {
-	&command_check,   &command_checkpoint, &command_commit, &command_create,
-	&command_delete,  &command_diff,       &command_doctor, &command_events,
-	&command_exec,    &command_features,   &command_gc,     &command_kill,
-	&command_layers,  &command_list,       &command_pause,  &command_ps,
-	&command_restore, &command_resume,     &command_run,    &command_spec,
-	&command_start,   &command_state,      &command_unpack, &command_update,
+	&command_check,  &command_checkpoint, &command_commit, &command_create,
+	&command_delete, &command_diff,       &command_doctor, &command_events,
+	&command_exec,   &command_features,   &command_gc,     &command_kill,
+	&command_layers, &command_list,       &command_mounts, &command_pause,
+	&command_ps,     &command_restore,    &command_resume, &command_run,
+	&command_spec,   &command_start,      &command_state,  &command_unpack,
+	&command_update,
 };
 
 enum { COMMANDS_COUNT = sizeof(commands) / sizeof(commands[0]) };

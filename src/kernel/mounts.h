@@ -72,9 +72,10 @@ int mounts_apply(const struct mounts *mounts, int rootfd, const struct cgroup *c
 
 /*
  * In the child, after devices_apply(), before rootfs_enter(): "ro" of a tmpfs and of
- * what is mounted on /dev, which had to take mount points and device nodes before.
+ * what is mounted on /dev, which had to take mount points and device nodes before. Lets
+ * go of all of them when that is done.
  */
-int mounts_finish(const struct mounts *mounts, struct error *err);
+int mounts_finish(struct mounts *mounts, struct error *err);
 
 /* Whether a bind mount gives the container another's /dev, to be left as it is: neither
  * devices_apply() nor the terminal's /dev/console may change it. Pure. */

@@ -101,7 +101,14 @@ static bool is_bare_proc(const struct target *target, const struct place *place)
 	return fd >= 0 && find_place(fd, &proc) == 0 && is_same_place(&proc, place);
 }
 
-static int check_place(const struct target *target, const struct mount *mount,
+static bool is_in_procfs(int fd)
+{
+	struct statfs filesystem;
+
+	return fstatfs(fd, &filesystem) == 0 && filesystem.f_type == PROC_SUPER_MAGIC;
+}
+
+static int check_place(const struct target *target, const struct mount *mount, int fd,
 		       const struct place *place, struct error *err)
 {
 	if (is_same_place(place, &target->root))
@@ -110,7 +117,7 @@ static int check_place(const struct target *target, const struct mount *mount,
 	if (is_direct(mount) || (mount->options.remount && !mount->is_bind))
 		return 0;
 	if (target->proc_mount_id != 0 ? place->mount_id == target->proc_mount_id
-				       : is_bare_proc(target, place))
+				       : is_bare_proc(target, place) || is_in_procfs(fd))
 		return error_set(err, 0, "'%s' leads into /proc", mount->destination);
 	return 0;
 }
@@ -133,7 +140,7 @@ static int open_destination(const struct target *target, const struct mount *mou
 				 mount->destination);
 	if (find_place(fd, place) < 0)
 		return error_set(err, errno, "cannot look at '%s'", mount->destination);
-	if (check_place(target, mount, place, err) < 0)
+	if (check_place(target, mount, fd, place, err) < 0)
 		return -1;
 	return take_fd(&fd);
 }
@@ -280,43 +287,43 @@ static int copy_up(int destination, int tree, struct error *err)
 	return copy_directory(from, to, err);
 }
 
+static int note_proc(struct target *target, const struct mount *mount, struct error *err)
+{
+	struct place made;
+
+	if (strcmp(mount->destination, "/proc") != 0)
+		return 0;
+	if (find_place(mount->tree, &made) < 0)
+		return error_set(err, errno, "cannot look at the procfs");
+	target->proc_mount_id = made.mount_id;
+	return 0;
+}
+
 static int apply_new(struct target *target, struct mount *mount, int destination,
 		     const struct place *place, struct error *err)
 {
 	auto_close int tree = mount_new(mount, place->mode, err);
-	struct place made;
 
 	if (tree < 0)
 		return -1;
 	if (mount->options.tmpcopyup && copy_up(destination, tree, err) < 0)
 		return -1;
-	if (attach(tree, destination, err) < 0 || set_propagation(mount, tree, err) < 0)
+	if (attach(tree, destination, err) < 0)
 		return -1;
-	if (strcmp(mount->destination, "/proc") == 0) {
-		if (find_place(tree, &made) < 0)
-			return error_set(err, errno, "cannot look at the procfs");
-		target->proc_mount_id = made.mount_id;
-	}
-	if (mount_is_read_only_late(mount))
-		mount->tree = take_fd(&tree);
-	return 0;
+	mount->tree = take_fd(&tree);
+	mount->is_attached = true;
+	if (set_propagation(mount, mount->tree, err) < 0)
+		return -1;
+	return note_proc(target, mount, err);
 }
 
 static int apply_bind(struct target *target, struct mount *mount, int destination,
 		      struct error *err)
 {
-	struct place made;
-
 	if (attach(mount->tree, destination, err) < 0)
 		return -1;
-	if (strcmp(mount->destination, "/proc") == 0) {
-		if (find_place(mount->tree, &made) < 0)
-			return error_set(err, errno, "cannot look at the procfs");
-		target->proc_mount_id = made.mount_id;
-	}
-	(void)close(mount->tree);
-	mount->tree = -1;
-	return 0;
+	mount->is_attached = true;
+	return note_proc(target, mount, err);
 }
 
 static int apply_one(struct target *target, struct mount *mount, struct error *err)
@@ -369,22 +376,21 @@ int mounts_apply(const struct mounts *mounts, int rootfd, const struct cgroup *c
 	return 0;
 }
 
-int mounts_finish(const struct mounts *mounts, struct error *err)
+int mounts_finish(struct mounts *mounts, struct error *err)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
 
 	for (size_t i = 0; i < mounts->count; i++) {
 		struct mount *mount = &mounts->list[i];
 
-		if (mount->tree < 0)
+		if (mount->tree < 0 || !mount_is_read_only_late(mount))
 			continue;
 		if (mount_setattr(mount->tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) <
 		    0) {
 			(void)error_set(err, errno, "cannot make it read-only");
 			return fail(mounts, i, err);
 		}
-		(void)close(mount->tree);
-		mount->tree = -1;
 	}
+	mounts_close(mounts);
 	return 0;
 }

@@ -22,9 +22,10 @@ struct mount {
 	bool is_bind;
 	const char *label, *label_type; /* labels_of_mounts() */
 	const char *link; /* of "copy-symlink": to make instead of a mount, or NULL */
-	/* A bind's source as a detached mount; after mounts_apply() the mount that
-	 * mounts_finish() has yet to make read-only; else -1. */
+	/* A bind's source as a detached mount; after mounts_apply() what is mounted,
+	 * until mounts_finish(); else -1. */
 	int tree;
+	bool is_attached;
 };
 
 struct mounts {

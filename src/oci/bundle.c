@@ -112,24 +112,25 @@ void bundle_note_option(struct bundle *bundle, const char *where, const char *op
 			     value == NULL ? "" : value);
 }
 
-const struct json *bundle_parse_part(struct bundle *bundle, const char *where,
-				     const char *name, const struct text *text,
-				     struct error *err)
+static struct json *parse_part(struct bundle *bundle, const char *where, const char *name,
+			       const struct text *text, enum json_type type,
+			       struct error *err)
 {
 	struct arena *arena = &bundle->arena;
 	const char *copy =
 		arena_text(arena, text->length == 0 ? "" : text->data, text->length);
-	const struct json *json;
 	struct bundle_part *part;
 	struct error inner;
+	struct json *json;
 
 	json = json_parse(arena, copy, text->length, &inner);
 	if (json == NULL) {
 		(void)error_set(err, 0, "%s:%s", name, inner.text);
 		return NULL;
 	}
-	if (json->type != JSON_OBJECT) {
-		(void)error_set(err, 0, "%s:1:1: not an object", name);
+	if (json->type != type) {
+		(void)error_set(err, 0, "%s:1:1: not an %s", name,
+				type == JSON_OBJECT ? "object" : "array");
 		return NULL;
 	}
 	part = add_part(bundle, where);
@@ -139,24 +140,49 @@ const struct json *bundle_parse_part(struct bundle *bundle, const char *where,
 	return json;
 }
 
-int bundle_read_process(struct bundle *bundle, const char *path,
-			struct config_process *process, struct error *err)
+const struct json *bundle_parse_part(struct bundle *bundle, const char *where,
+				     const char *name, const struct text *text,
+				     struct error *err)
+{
+	return parse_part(bundle, where, name, text, JSON_OBJECT, err);
+}
+
+static struct json *read_part(struct bundle *bundle, const char *where, const char *path,
+			      enum json_type type, struct error *err)
 {
 	/* A pipe too, as bash makes of <(…). */
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
 	auto_text struct text text = { 0 };
-	const struct json *json;
 
-	if (fd < 0)
-		return error_set(err, errno, "cannot open '%s'", path);
+	if (fd < 0) {
+		(void)error_set(err, errno, "cannot open '%s'", path);
+		return NULL;
+	}
 	if (file_read_open(fd, path, BUNDLE_CONFIG_MAX, &text, err) < 0)
-		return -1;
-	json = bundle_parse_part(bundle, "process", path, &text, err);
+		return NULL;
+	return parse_part(bundle, where, path, &text, type, err);
+}
+
+int bundle_read_process(struct bundle *bundle, const char *path,
+			struct config_process *process, struct error *err)
+{
+	const struct json *json = read_part(bundle, "process", path, JSON_OBJECT, err);
+
 	if (json == NULL)
 		return -1;
 	if (config_process_read(process, json, &bundle->arena, NULL, err) < 0)
 		return error_at(err, "process");
 	return 0;
+}
+
+int bundle_read_mounts(struct bundle *bundle, const char *path, struct error *err)
+{
+	struct json *json = read_part(bundle, "mounts", path, JSON_ARRAY, err);
+
+	if (json == NULL ||
+	    config_mounts_read(&bundle->config, json, &bundle->arena, err) < 0)
+		return -1;
+	return validate_mounts(&bundle->config, err);
 }
 
 /* What of the path lies below the other one, or NULL. */

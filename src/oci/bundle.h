@@ -75,6 +75,9 @@ const struct json *bundle_parse_part(struct bundle *bundle, const char *where,
 int bundle_read_process(struct bundle *bundle, const char *path,
 			struct config_process *process, struct error *err);
 
+/* Reads an array of mounts from a file, in the place of those of the configuration. */
+int bundle_read_mounts(struct bundle *bundle, const char *path, struct error *err);
+
 /*
  * Puts "config.json:12:9: process.rlimits[0].soft: " before the text of an error whose
  * `where` is set, and clears `where`; of what came from elsewhere it names the option, or

@@ -309,6 +309,11 @@ int config_process_read(struct config_process *process, const struct json *json,
 int config_resources_read(struct config_resources *resources, const struct json *json,
 			  struct arena *arena, struct error *err);
 
+/* The same for an array of mounts by itself, as `mounts` takes it, in the place of those
+ * of *config; err->where begins with "mounts". */
+int config_mounts_read(struct config *config, struct json *json, struct arena *arena,
+		       struct error *err);
+
 /* linux.mountLabel, or NULL; *type: the option of mount(8) that it is the value of, by
  * the annotation run.oci.mount_context_type, else "context". */
 const char *config_mount_label(const struct config *config, const char **type);

@@ -92,7 +92,7 @@ static int check_root(const struct config_root *root, struct error *err)
 }
 
 /* A relative destination is from "/", config.md says, for old configurations. */
-static int check_mounts(const struct config *config, struct error *err)
+int validate_mounts(const struct config *config, struct error *err)
 {
 	for (size_t i = 0; i < config->mounts_count; i++) {
 		if (!is_empty(config->mounts[i].destination))
@@ -149,7 +149,7 @@ int validate_process(const struct config_process *process, struct error *err)
 int validate_config(const struct config *config, struct error *err)
 {
 	if (check_version(config, err) < 0 || check_root(config->root, err) < 0 ||
-	    check_mounts(config, err) < 0 ||
+	    validate_mounts(config, err) < 0 ||
 	    check_annotations(config->annotations, err) < 0)
 		return -1;
 	if (config->process == NULL)

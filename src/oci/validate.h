@@ -16,5 +16,8 @@ struct error;
  * err->where is set. */
 int validate_config(const struct config *config, struct error *err);
 
+/* The part of it that is about mounts. */
+int validate_mounts(const struct config *config, struct error *err);
+
 /* args not empty, cwd absolute, env "NAME=value"; err->where starts with "process". */
 int validate_process(const struct config_process *process, struct error *err);
