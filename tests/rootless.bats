@@ -346,3 +346,22 @@ make_changed() {
 	expect_text "'./stranger': user 65534 has no id in the container's user namespace"
 	expect_absent "$HOME_DIR/merged.tar"
 }
+
+@test "mounts add takes new file systems, but no bind mounts" {
+	local list=$BATS_TEST_TMPDIR/mounts.json
+	make_user_bundle '.process.args = ["tail", "-f", "/dev/null"]'
+	as_user create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
+	as_user start "$ID"
+	echo '[{ "destination": "/new", "type": "tmpfs" }]' >"$list"
+	run as_user mounts add "$ID" "$list"
+	expect_output ""
+	run as_user exec "$ID" stat -f -c %T /new
+	expect_output tmpfs
+	run as_user mounts remove "$ID" "$list"
+	expect_output ""
+	echo '[{ "destination": "/new", "type": "bind", "source": "/etc" }]' >"$list"
+	run as_user mounts add "$ID" "$list"
+	expect_status 1
+	expect_text "mounts.json:1:2: [0]: cannot open '/etc': operation not permitted (root alone adds bind mounts)"
+	as_user delete --force "$ID"
+}

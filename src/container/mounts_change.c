@@ -129,7 +129,9 @@ static int prepare(struct worker *worker, struct error *err)
 	}
 	worker->mounts =
 		mounts_open(config, worker->record.bundle, user, &worker->arena, err);
-	return worker->mounts == NULL ? -1 : 0;
+	if (worker->mounts != NULL)
+		return 0;
+	return err->code == EPERM ? error_hint(err, "root alone adds bind mounts") : -1;
 }
 
 static int work(const struct worker *worker, struct error *err)
