@@ -19,6 +19,7 @@ static const struct command_option exec_options[] = {
 	EXEC_CHANGES,
 	{ "detach", 'd', NULL, "do not wait for it" },
 	CHILD_OPTIONS,
+	{ "cgroup", 0, "[CONTROLLER:]PATH", "below the container's own, its cgroup" },
 	{ "ignore-paused", 0, NULL, "also in a paused container" },
 	{ NULL, 0, NULL, NULL },
 };
@@ -45,6 +46,7 @@ static int exec(const struct globals *globals, const struct options *options,
 	    foreground_options_check(options, &process,
 				     &request.child.foreground_terminal, err) < 0)
 		return bundle_locate(&bundle, err);
+	request.cgroups = options_list(options, "cgroup", &bundle.arena);
 	signalfd = foreground_open(err);
 	if (signalfd < 0 || enter(&registry, &request, &launched, err) < 0)
 		return bundle_locate(&bundle, err);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/parse.h"
@@ -148,6 +149,19 @@ const char *options_text(const struct options *options, const char *name)
 			return options->given[i - 1].value;
 	}
 	return NULL;
+}
+
+const char **options_list(const struct options *options, const char *name,
+			  struct arena *arena)
+{
+	const char **list = arena_alloc(arena, options->given_count + 1, sizeof(*list));
+	size_t count = 0;
+
+	for (size_t i = 0; i < options->given_count; i++) {
+		if (strcmp(options->given[i].name, name) == 0)
+			list[count++] = options->given[i].value;
+	}
+	return list;
 }
 
 bool options_has(const struct options *options, const char *name)

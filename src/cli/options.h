@@ -38,6 +38,10 @@ int options_parse(struct options *options, const struct command_option *table,
 
 /* The last value given, or NULL; "" for an option without argument. */
 const char *options_text(const struct options *options, const char *name);
+/* All the values given, in their order; NULL ends the list, which is in the arena. */
+const char **options_list(const struct options *options, const char *name,
+			  struct arena *arena);
+
 bool options_has(const struct options *options, const char *name);
 
 /* A number of at most `most`; *value is left alone when the option is absent. */

@@ -20,6 +20,7 @@
 #include "container/registry.h"
 #include "container/status.h"
 #include "container/sync.h"
+#include "kernel/cgroup_below.h"
 #include "kernel/namespaces.h"
 #include "kernel/terminal.h"
 #include "oci/bundle.h"
@@ -89,6 +90,17 @@ static int check_status(struct entry *entry, int entryfd, struct error *err)
 	return 0;
 }
 
+static int find_cgroup(struct entry *entry, struct error *err)
+{
+	const char *const *wanted = entry->request->cgroups;
+
+	if (wanted[0] == NULL)
+		return cgroup_of(&entry->cgroup, &entry->arena, entry->record.pid, err);
+	if (cgroup_below(&entry->cgroup, &entry->arena, wanted, err) < 0)
+		return error_prefix(err, "option '--cgroup'");
+	return 0;
+}
+
 static int find_container(struct entry *entry, struct error *err)
 {
 	auto_close int entryfd = registry_find(entry->registry, entry->request->id, err);
@@ -109,9 +121,7 @@ static int find_container(struct entry *entry, struct error *err)
 	     recorded_root(record, entry->init, &entry->root, err) < 0) ||
 	    recorded_cgroup(record, &entry->arena, &entry->cgroup, err) < 0)
 		return -1;
-	if (record->cgroup_path == NULL)
-		return 0;
-	return cgroup_of(&entry->cgroup, &entry->arena, record->pid, err);
+	return find_cgroup(entry, err);
 }
 
 static int check(struct entry *entry, struct error *err)

@@ -21,6 +21,8 @@ struct enter_request {
 	 * for seccomp. */
 	const struct config_process *process;
 	const struct bundle *bundle;
+	/* As cgroup_below() wants them; [0] is NULL for that of the first process. */
+	const char *const *cgroups;
 	struct child_request child;
 	bool ignore_paused;
 };

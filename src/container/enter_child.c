@@ -130,7 +130,10 @@ static pid_t clone_by_passage(struct entry *entry, struct error *err)
 {
 	const struct clone_passage passage = {
 		.cgroup = &entry->cgroup,
-		.attach = entry->record.unit != NULL ? attach : NULL,
+		/* systemd would put it into the unit's own cgroup. */
+		.attach = entry->record.unit != NULL && entry->request->cgroups[0] == NULL
+				  ? attach
+				  : NULL,
 		.enter = pass,
 		.context = entry,
 	};
@@ -149,6 +152,9 @@ pid_t enter_clone(struct entry *entry, struct error *err)
 		      : clone_direct(entry, err);
 	if (pid == 0)
 		run_child(entry);
+	if (pid < 0 && err->code == EBUSY)
+		return error_hint(err, "a cgroup with controllers for those below it has "
+				       "no processes: --cgroup names another");
 	if (pid < 0)
 		return -1;
 	(void)close(entry->child_sync);

@@ -22,7 +22,7 @@ struct entry {
 	const struct enter_request *request;
 	struct arena arena;
 	struct record record;
-	struct cgroup cgroup; /* where the container's first process is now */
+	struct cgroup cgroup; /* where it goes */
 	struct seccomp_program *program;
 	int init;    /* pidfd of the container's first process */
 	int root;    /* its root, where its mount namespace has it not; or -1 */

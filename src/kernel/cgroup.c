@@ -45,7 +45,7 @@ static bool has_control_character(const char *text)
 	return false;
 }
 
-static int check_path(const char *path, struct error *err)
+int cgroup_check_path(const char *path, struct error *err)
 {
 	if (has_control_character(path))
 		return error_set(err, 0, "a control character in the cgroup path");
@@ -65,7 +65,7 @@ const char *cgroup_path(struct arena *arena, const char *cgroups_path, const cha
 	/* Managers write "" for a path that is up to us. */
 	if (cgroups_path == NULL || cgroups_path[0] == '\0')
 		return arena_format(arena, "/%s", id);
-	if (check_path(cgroups_path, err) < 0) {
+	if (cgroup_check_path(cgroups_path, err) < 0) {
 		(void)error_at(err, "linux.cgroupsPath");
 		return NULL;
 	}

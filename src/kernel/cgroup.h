@@ -72,6 +72,9 @@ struct cgroup {
 const char *cgroup_path(struct arena *arena, const char *cgroups_path, const char *id,
 			struct error *err);
 
+/* Whether such a path is one, before it is cleaned; err->where is the caller's. Pure. */
+int cgroup_check_path(const char *path, struct error *err);
+
 /*
  * Fills *cgroup for the path on this host: layout, mount points (strings in the arena),
  * components_found. Makes nothing. Cheap: statfs(2) decides between the layouts, and

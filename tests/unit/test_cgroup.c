@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "kernel/cgroup.h"
+#include "kernel/cgroup_below.h"
 #include "kernel/cgroup_files.h"
 
 #include "check.h"
@@ -74,6 +75,61 @@ static void test_lists(void)
 	CHECK(!cgroup_lines_have("populated 1\nfrozen 0\n", "frozen"));
 }
 
+static const struct cgroup mixed = {
+	.layout = CGROUP_HYBRID,
+	.path = "/own",
+	.unified_mount_point = "/v2",
+	.hierarchies = { { .controllers = "cpu,cpuacct" },
+			 { .controllers = "pids" },
+			 { .controllers = "name=systemd" } },
+	.hierarchies_count = 3,
+};
+
+static void test_below(void)
+{
+	auto_arena struct arena arena = { 0 };
+	struct cgroup cgroup = mixed;
+	struct error err = { 0 };
+	const char *all[] = { "a//b/", NULL };
+	const char *some[] = { "cpuacct,cpu:a", "name=systemd:/b:c", NULL };
+
+	CHECK(cgroup_below(&cgroup, &arena, all, &err) == 0);
+	CHECK_TEXT(cgroup.path, "/own/a/b");
+	CHECK(cgroup.hierarchies[1].path == NULL);
+	cgroup = mixed;
+	CHECK(cgroup_below(&cgroup, &arena, some, &err) == 0);
+	CHECK_TEXT(cgroup.path, "/own");
+	CHECK_TEXT(cgroup.hierarchies[0].path, "/own/a");
+	CHECK(cgroup.hierarchies[1].path == NULL);
+	CHECK_TEXT(cgroup.hierarchies[2].path, "/own/b:c");
+}
+
+static void test_below_that_is_refused(void)
+{
+	static const char *words[][3] = {
+		{ "..", NULL },
+		{ "a/../..", NULL },
+		{ "pids:..", NULL },
+		{ "a\nb", NULL },
+		{ "no:a", NULL },
+		{ ":a", NULL },
+		{ "pids,:a", NULL },
+		{ ",pids:a", NULL },
+		{ "a", "a", NULL },
+		{ "pids:a", "a", NULL },
+		{ "cpu:a", "cpuacct:b", NULL },
+	};
+	auto_arena struct arena arena = { 0 };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct cgroup cgroup = mixed;
+		struct error err = { 0 };
+
+		CHECK(cgroup_below(&cgroup, &arena, words[i], &err) == -1);
+		CHECK(err.text[0] != '\0' && err.where[0] == '\0');
+	}
+}
+
 /* Every function takes the zero value: --cgroup-manager disabled. */
 static void test_disabled_does_nothing(void)
 {
@@ -104,6 +160,8 @@ int main(void)
 	RUN(test_paths_that_are_refused);
 	RUN(test_directories);
 	RUN(test_lists);
+	RUN(test_below);
+	RUN(test_below_that_is_refused);
 	RUN(test_disabled_does_nothing);
 	return check_done();
 }
