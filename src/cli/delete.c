@@ -2,24 +2,32 @@
 #include <stddef.h>
 
 #include "cli/command.h"
+#include "cli/matching.h"
 #include "cli/options.h"
 #include "container/delete.h"
 #include "container/registry.h"
 
 static const struct command_option delete_options[] = {
 	{ "force", 'f', NULL, "kill it if it runs; one that does not exist is no error" },
+	MATCHING_OPTION,
 	{ NULL, 0, NULL, NULL },
 };
+
+static int delete_one(const struct registry *registry, const char *id, const void *how,
+		      struct error *err)
+{
+	return delete_container(registry, id, *(const enum delete_flags *)how, err);
+}
 
 static int delete_verb(const struct globals *globals, const struct options *options,
 		       struct error *err)
 {
+	enum delete_flags flags = options_has(options, "force") ? DELETE_FORCE : 0;
 	struct registry registry;
 
 	if (registry_open(&registry, globals->root, 0, err) < 0)
 		return -1;
-	return delete_container(&registry, options->operands[0],
-				options_has(options, "force") ? DELETE_FORCE : 0, err);
+	return matching_run(&registry, options, delete_one, &flags, err);
 }
 
 const struct command command_delete = {
