@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/log_socket.h"
 #include "base/text.h"
 
 /* One log for a program: it is opened by main() and lives until exit. */
@@ -17,7 +18,8 @@ static struct {
 	enum log_level level;
 	enum log_format format;
 	int file; /* -1: none */
-} logger = { "minirun", LOG_WARNING, LOG_TEXT, -1 };
+	struct log_socket socket;
+} logger = { "minirun", LOG_WARNING, LOG_TEXT, -1, { 0 } };
 
 static const char *const level_names[] = { "error", "warning", "info", "debug" };
 
@@ -49,9 +51,16 @@ int log_set_level_name(const char *name)
 
 int log_open(const char *path, enum log_format format, struct error *err)
 {
+	int is_socket;
+
 	logger.format = format;
 	if (path == NULL)
 		return 0;
+	is_socket = log_socket_open(&logger.socket, path, err);
+	if (is_socket != 0)
+		return is_socket < 0 ? -1 : 0;
+	if (strncmp(path, "file:", 5) == 0)
+		path += 5;
 	logger.file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (logger.file < 0)
 		return error_set(err, errno, "cannot open '%s'", path);
@@ -106,13 +115,20 @@ static void write_plain(enum log_level level, const char *message)
 
 static void say(enum log_level level, const char *message)
 {
+	/* syslog.h's names for them are ours for the levels. */
+	static const int priorities[] = { 3, 4, 6, 7 };
+	bool has_socket = logger.socket.kind != LOG_SOCKET_NONE;
+
 	if (!log_has_level(level))
 		return;
 	if (logger.file >= 0)
 		write_record(logger.file, level, message);
-	if (logger.file >= 0 && level != LOG_ERROR)
+	if (has_socket)
+		log_socket_write(&logger.socket, priorities[level], logger.program,
+				 message);
+	if ((logger.file >= 0 || has_socket) && level != LOG_ERROR)
 		return;
-	if (logger.file < 0 && logger.format == LOG_JSON)
+	if (logger.file < 0 && !has_socket && logger.format == LOG_JSON)
 		write_record(STDERR_FILENO, level, message);
 	else
 		write_plain(level, message);

@@ -35,8 +35,9 @@ void log_set_level(enum log_level level);
 /* The same by its name: error, warning, info or debug. -1: it is none of them. */
 int log_set_level_name(const char *name);
 
-/* The lines go to the file (made if need be, appended to), errors to standard error as
- * well; with no path, to standard error in that format. */
+/* The lines go to the file (made if need be, appended to), "file:PATH" too, or to a
+ * log_socket, and errors to standard error as well; with no path, to standard error in
+ * that format. The path has to stay. */
 int log_open(const char *path, enum log_format format, struct error *err);
 
 /* Whether a line of the level would be said: before work that only it needs. */

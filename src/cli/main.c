@@ -37,7 +37,7 @@ enum { COMMANDS_COUNT = sizeof(commands) / sizeof(commands[0]) };
 static const struct command_option global_options[] = {
 	{ "root", 0, "DIR", "where the state of the containers is" },
 	{ "data-root", 0, "DIR", "where layers and what containers change are" },
-	{ "log", 0, "FILE", "write messages to FILE too" },
+	{ "log", 0, "FILE", "write messages to FILE too, or journald:, syslog:" },
 	{ "log-format", 0, "FORMAT", "text or json" },
 	{ "log-level", 0, "LEVEL", "error, warning, info or debug" },
 	{ "debug", 0, NULL, "the same as --log-level debug" },
