@@ -22,6 +22,20 @@ shared_pids='.linux.namespaces |= map(select(.type != "pid"))'
 	minirun delete "$ID"
 }
 
+@test "a created container ends on what asks it to end, and can be deleted then" {
+	local signal pid
+	make_bundle '.process.args = ["true"]'
+	for signal in HUP INT QUIT TERM; do
+		minirun create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
+		pid=$(minirun state "$ID" | jq .pid)
+		minirun kill "$ID" USR1
+		minirun kill "$ID" "$signal"
+		timeout 10 tail --pid="$pid" --follow /dev/null
+		expect_equal "$(state_of "$ID")" stopped
+		minirun delete "$ID"
+	done
+}
+
 @test "KILL reaches all processes where the pid namespace is another's" {
 	check() {
 		local first other

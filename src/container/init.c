@@ -332,6 +332,8 @@ static int run_start_hooks(const struct init *init, struct error *err)
 /* Returns only on failure; *waited: the launcher has gone home, `start` is to be told. */
 static void become_payload(struct init *init, bool *waited, struct error *err)
 {
+	if (init->start >= 0)
+		start_end_when_asked();
 	if (make_container(init, err) < 0)
 		return;
 	if (sync_send(init->sync, SYNC_READY, err) < 0)

@@ -49,6 +49,21 @@ int start_offer(int entryfd, struct error *err)
 	return 0;
 }
 
+static _Noreturn void end(int number)
+{
+	_exit(128 + number);
+}
+
+/* The first process of a pid namespace ignores what it has no handler for. runc ends on
+ * the same. execve(2) takes the handler away again. */
+void start_end_when_asked(void)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		(void)signal(signals[i], end);
+}
+
 int start_wait(int start, struct error *err)
 {
 	char byte;

@@ -17,6 +17,10 @@ int start_prepare(int entryfd, int *start, int *answer, struct error *err);
 /* From now on the container counts as created. */
 int start_offer(int entryfd, struct error *err);
 
+/* In the child, before any filter of system calls: HUP, INT, QUIT and TERM end it until
+ * it is the payload. */
+void start_end_when_asked(void);
+
 /* In the child: returns when it may go on. */
 int start_wait(int start, struct error *err);
 
