@@ -146,7 +146,8 @@ static const char *check_promise(const struct run *run, const struct injection *
 	return NULL;
 }
 
-/* Whoever is to be killed by `kill` lives, and is not gc's. */
+/* Whoever is to be killed by `kill` lives, and is not gc's; who ends between the two is.
+ */
 static const char *check_gc(const struct run *run)
 {
 	static const char *const gc_words[] = { "gc", "--stopped", NULL };
@@ -157,7 +158,9 @@ static const char *check_gc(const struct run *run)
 		return NULL;
 	if (minirun(run, gc_words) != 0)
 		return "gc failed";
-	return minirun(run, kill_words) == 0 ? NULL : check_clean(run);
+	if (minirun(run, kill_words) == 0)
+		return NULL;
+	return minirun(run, gc_words) != 0 ? "gc failed" : check_clean(run);
 }
 
 static const char *check_point(const struct run *run, const struct injection *injection,
