@@ -124,9 +124,11 @@ static void at_call(struct session *session, int index)
 		return;
 	(void)ptrace(PTRACE_GETREGS, tracee->pid, NULL, &registers);
 	/* brk(2) has no errors, it returns the old break; close(2) has closed whatever it
-	 * returns, and a call that is left out would not have. */
+	 * returns, and a call that is left out would not have; a futex(2) that wakes
+	 * nobody is one that pthreads(7) never sees. */
 	if (injection->error != 0 &&
-	    (registers.orig_rax == SYS_brk || registers.orig_rax == SYS_close))
+	    (registers.orig_rax == SYS_brk || registers.orig_rax == SYS_close ||
+	     registers.orig_rax == SYS_futex))
 		return;
 	injected->reached = true;
 	injected->number = (long)registers.orig_rax;
