@@ -32,7 +32,7 @@ load lib/layer
 stop_at_symlink() { # COMMAND...
 	mkfifo "$T/events"
 	# A sanitizer that looks for leaks cannot be traced.
-	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$T/events" -e trace=symlinkat -e signal=SIGSTOP \
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -P link -o "$T/events" -e trace=symlinkat -e signal=SIGSTOP \
 		-e inject=symlinkat:signal=SIGSTOP:when=1 "$@" >"$T/output" 2>&1 &
 	tracer=$!
 	exec 8<"$T/events"
