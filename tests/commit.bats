@@ -73,13 +73,6 @@ unpause() {
 	expect_equal "$(state_of "$ID")" running
 }
 
-# A tree that is larger than all buffers on the way.
-make_large_bundle() {
-	mkdir "$T/large"
-	truncate -s 64M "$T/large/large"
-	make_bundle '.root.overlay.lower += [$large]' --arg large "$T/large"
-}
-
 # A commit in the background that has begun to write and is held up by its reader. Sets
 # committer, and opens descriptor 8 as the reading side.
 start_commit() { # FIFO [OPTION...]

@@ -166,7 +166,7 @@ expect_silence() {
 }
 
 @test "a pause waits for the commit that holds the container still, and outlives it" {
-	make_bundle
+	make_large_bundle
 	start_idle
 	mkfifo "$BATS_TEST_TMPDIR/archive"
 	minirun commit --quiet "$ID" - >"$BATS_TEST_TMPDIR/archive" 3>&- &
