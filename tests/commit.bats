@@ -4,6 +4,7 @@
 
 load lib/bundle
 load lib/commit
+load lib/large
 
 @test "a level of messages without warnings has no warning" {
 	make_layers

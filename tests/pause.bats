@@ -6,6 +6,7 @@
 
 load lib/bundle
 load lib/cgroup
+load lib/large
 
 # A bundle whose process answers each line from a fifo by the same. We hold both fifos open: what
 # is in one that nobody has open is lost.

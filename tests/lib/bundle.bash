@@ -63,14 +63,6 @@ make_plain_bundle() { # [FILTER [JQ ARGUMENT...]]
 	[[ $# -eq 0 ]] || edit_config "$@"
 }
 
-# As make_bundle, with a tree that is larger than all buffers of a commit.
-make_large_bundle() {
-	mkdir "$BATS_TEST_TMPDIR/large"
-	truncate -s 64M "$BATS_TEST_TMPDIR/large/large"
-	# shellcheck disable=SC2016 # the variable is jq's
-	make_bundle '.root.overlay.lower += [$large]' --arg large "$BATS_TEST_TMPDIR/large"
-}
-
 edit_config() { # FILTER [JQ ARGUMENT...]
 	local filter=$1
 	shift
