@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/error.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -23,20 +21,19 @@ static int check(const struct globals *globals, const struct options *options,
 {
 	const struct survey_host host = { globals->root, globals->data_root,
 					  globals->claims, globals->cgroup_manager };
-	const char *format = options_text(options, "format");
+	const int is_json = options_say_json(options, err);
 	auto_bundle struct bundle bundle = { .dirfd = -1 };
 	auto_findings struct findings findings = { 0 };
 	auto_text struct text text = { 0 };
 
-	if (format != NULL && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
-		return error_set(err, 0, "option '--format': '%s' is not text or json",
-				 format);
+	if (is_json < 0)
+		return -1;
 	findings.is_strict = options_has(options, "strict");
 	if (bundle_open(&bundle, options->operands_count > 0 ? options->operands[0] : ".",
 			options_text(options, "config"), err) < 0)
 		return -1;
 	survey_bundle(&bundle, &host, &findings);
-	if (format != NULL && format[0] == 'j')
+	if (is_json)
 		findings_put_json(&findings, &text);
 	else
 		findings_put_text(&findings, &text);

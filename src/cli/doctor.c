@@ -2,9 +2,7 @@
 #include "container/doctor.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#include "base/error.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -20,15 +18,14 @@ static int doctor_verb(const struct globals *globals, const struct options *opti
 	const struct doctor_host host = { globals->root, globals->data_root,
 					  globals->cgroup_manager ==
 						  CGROUP_MANAGER_DISABLED };
-	const char *format = options_text(options, "format");
+	const int is_json = options_say_json(options, err);
 	auto_doctor struct doctor doctor = { .host = &host };
 	auto_text struct text text = { 0 };
 
-	if (format != NULL && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
-		return error_set(err, 0, "option '--format': '%s' is not text or json",
-				 format);
+	if (is_json < 0)
+		return -1;
 	doctor_examine(&doctor);
-	if (format != NULL && format[0] == 'j')
+	if (is_json)
 		doctor_put_json(&doctor, &text);
 	else
 		doctor_put_text(&doctor, &text);

@@ -3,9 +3,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/error.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -77,7 +75,7 @@ static void tell(void *context, const struct gc_item *item)
 static int gc_verb(const struct globals *globals, const struct options *options,
 		   struct error *err)
 {
-	const char *format = options_text(options, "format");
+	const int is_json = options_say_json(options, err);
 	struct output output = { .is_dry = options_has(options, "dry-run") };
 	const struct gc_request request = {
 		.root = globals->root,
@@ -91,10 +89,9 @@ static int gc_verb(const struct globals *globals, const struct options *options,
 	auto_text struct text text = { 0 };
 	int result;
 
-	if (format != NULL && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
-		return error_set(err, 0, "option '--format': '%s' is not text or json",
-				 format);
-	if (format != NULL && format[0] == 'j') {
+	if (is_json < 0)
+		return -1;
+	if (is_json) {
 		output.json = json_writer_new(NULL);
 		json_open_array(output.json, NULL);
 	}

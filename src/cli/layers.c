@@ -40,12 +40,10 @@ static const struct verb *find_verb(const char *name)
 static int check_options(const struct verb *verb, const struct options *options,
 			 struct error *err)
 {
-	const char *format = options_text(options, "format");
 	const char *other = NULL;
 
-	if (format != NULL && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
-		return error_set(err, 0, "option '--format': '%s' is not text or json",
-				 format);
+	if (options_say_json(options, err) < 0)
+		return -1;
 	if (options_has(options, "quiet") && !verb->quiet)
 		other = "quiet";
 	if (options_has(options, "unused") && !verb->removes)

@@ -151,6 +151,18 @@ const char *options_text(const struct options *options, const char *name)
 	return NULL;
 }
 
+int options_say_json(const struct options *options, struct error *err)
+{
+	const char *format = options_text(options, "format");
+
+	if (format == NULL || strcmp(format, "text") == 0)
+		return 0;
+	return strcmp(format, "json") == 0
+		       ? 1
+		       : error_set(err, 0, "option '--format': '%s' is not text or json",
+				   format);
+}
+
 const char **options_list(const struct options *options, const char *name,
 			  struct arena *arena)
 {

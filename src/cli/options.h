@@ -42,6 +42,10 @@ const char *options_text(const struct options *options, const char *name);
 const char **options_list(const struct options *options, const char *name,
 			  struct arena *arena);
 
+/* Whether --format is "json" and not "text", as it is when nothing is said; -1: it is
+ * neither. */
+int options_say_json(const struct options *options, struct error *err);
+
 bool options_has(const struct options *options, const char *name);
 
 /* A number of at most `most`; *value is left alone when the option is absent. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
-#include <string.h>
 
-#include "base/error.h"
 #include "cli/command.h"
 #include "cli/image_program.h"
 #include "cli/options.h"
@@ -16,12 +14,8 @@ static const struct command_option unpack_options[] = {
 static int unpack(const struct globals *globals, const struct options *options,
 		  struct error *err)
 {
-	const char *format = options_text(options, "format");
-
-	if (format != NULL && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
-		return error_set(err, 0, "option '--format': '%s' is not text or json",
-				 format);
-	return image_program_execute(globals, err);
+	return options_say_json(options, err) < 0 ? -1
+						  : image_program_execute(globals, err);
 }
 
 const struct command command_unpack = {
